@@ -1,0 +1,190 @@
+"""From a request to a checked job: every name resolved, every number bounded, every test with its judge. Pure.
+
+Anything wrong is a JobError that names the field and the fix; after this module nothing about a job can be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Protocol
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+
+from sandbox.catalog import Catalog
+from sandbox.errors import JobError, nearest
+from sandbox.judge.comparators import ComparatorError
+from sandbox.judge.judged import Judged
+from sandbox.judge.kinds import make_check
+from sandbox.judge.split import SplitCheck
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import Ended
+from sandbox.model.plan import File, TestPlan
+from sandbox.plan import tighten
+from sandbox.policies import Policy
+from sandbox.reward import Scheme, SchemeError, scheme
+from sandbox.runtimes import Runtime
+from sandbox.v1 import job_pb2
+
+MAX_TESTS = 100_000
+MAX_FILES = 10_000
+_MAX_PART = 255
+
+
+class Check(Protocol):
+    """One scheduled test: how to run it, and how to judge what came out."""
+
+    @property
+    def plan(self) -> TestPlan: ...
+    @property
+    def total(self) -> int: ...
+    def judge(self, ended: Ended) -> Judged: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A test of a checked job."""
+
+    id: str
+    weight: float
+    group: str
+    public: bool
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A job about which nothing is wrong."""
+
+    request: job_pb2.ScoreRequest
+    runtime: Runtime
+    policy: Policy
+    limits: Limits
+    files: tuple[File, ...]
+    main: str
+    scheme: Scheme
+    tests: tuple[Scheduled, ...]
+    cgroup: str
+
+
+def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], catalog: Catalog) -> Checked:
+    """Checks a whole request; `tests` are its own, or those that its `tests_ref` names."""
+    runtime = catalog.runtime(request.program.language)
+    policy = catalog.policy(request.policy)
+    limits = tighten(policy.limits, request.limits, "limits")
+    files, main = _files(request.program, runtime)
+    _refuse_unmet(request)
+    if not tests:
+        raise JobError("tests", "there are none, so there is nothing to reward", "give tests, or the ref of a suite")
+    if len(tests) > MAX_TESTS:
+        raise JobError("tests", f"{len(tests)} tests, at most {MAX_TESTS} are run", "split the suite")
+    return Checked(
+        request=request,
+        runtime=runtime,
+        policy=policy,
+        limits=limits,
+        files=files,
+        main=main,
+        scheme=_scheme(request.reward),
+        tests=_tests(request, tests, runtime, limits),
+        cgroup=catalog.cgroup,
+    )
+
+
+def _tests(
+    request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], runtime: Runtime, limits: Limits
+) -> tuple[Scheduled, ...]:
+    seen: set[str] = set()
+    scheduled = []
+    for number, test in enumerate(tests):
+        field = f"tests[{number}]"
+        name = test.id or str(number)
+        if name in seen:
+            raise JobError(f"{field}.id", f"{name!r} names another test, too", "make the ids unique")
+        seen.add(name)
+        if not 0 <= test.weight < float("inf"):
+            raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
+        own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
+        check = _placed(field, partial(make_check, request, test, runtime, own, field))
+        if request.min_integrity == job_pb2.ISOLATED and isinstance(check, SplitCheck):
+            raise JobError(
+                "min_integrity",
+                f"ISOLATED, but the code of {field} cannot be lifted out of its process",
+                "SPLIT, or asserts that compare one call with a literal",
+                reject="FAILED_PRECONDITION",
+            )
+        public = test.visibility == job_pb2.PUBLIC
+        scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))
+    return tuple(scheduled)
+
+
+def _placed(field: str, make: Callable[[], Check]) -> Check:
+    """Errors of the parts below, which do not know where in the request they stand."""
+    try:
+        return make()
+    except ComparatorError as error:
+        raise JobError(f"{field}.{error.field}", error.message, error.suggestion) from error
+
+
+def _scheme(spec: job_pb2.RewardSpec) -> Scheme:
+    try:
+        return _known_scheme(spec.scheme) if not spec.params.fields else scheme(spec.scheme, params(spec.params))
+    except SchemeError as error:
+        raise JobError(error.field, error.message, error.suggestion) from error
+
+
+@lru_cache(maxsize=64)
+def _known_scheme(name: str) -> Scheme:
+    return scheme(name)
+
+
+def params(struct: Struct) -> Mapping[str, object]:
+    """Parameters of a comparator or scheme as plain data."""
+    return MessageToDict(struct) if struct.fields else {}
+
+
+def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
+    if request.min_isolation > job_pb2.NAMESPACES:
+        name = job_pb2.IsolationTier.Name(request.min_isolation)
+        raise JobError("min_isolation", f"{name} is more than this server has", "NAMESPACES", reject="FAILED_PRECONDITION")
+    if request.workspace:
+        raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
+    if request.stop not in job_pb2.StopRule.values():
+        raise JobError("stop", f"{request.stop} is not a rule", "NEVER, FIRST_FAILURE or DECIDED")
+
+
+def _files(program: job_pb2.Program, runtime: Runtime) -> tuple[tuple[File, ...], str]:
+    """The program's files and the one to run. One file of `source` takes the runtime's own name for it."""
+    if program.source and program.files:
+        raise JobError("program", "both source and files are given", "give one of them")
+    main = program.main or runtime.table.main
+    if not program.files:
+        _check_path("program.main", main)
+        return (File(main, program.source.encode("utf-8", "surrogatepass")),), main
+    if len(program.files) > MAX_FILES:
+        raise JobError("program.files", f"{len(program.files)} files, at most {MAX_FILES} are taken")
+    files, seen = [], set()
+    for number, file in enumerate(program.files):
+        field = f"program.files[{number}]"
+        _check_path(f"{field}.path", file.path)
+        if file.path in seen:
+            raise JobError(f"{field}.path", f"{file.path!r} is given twice")
+        seen.add(file.path)
+        data = file.data if file.WhichOneof("content") == "data" else file.text.encode("utf-8", "surrogatepass")
+        files.append(File(file.path, data, file.executable))
+    for path in seen:
+        inside = next((other for other in seen if other.startswith(path + "/")), None)
+        if inside:
+            raise JobError("program.files", f"{path!r} is a file, and {inside!r} needs it to be a folder")
+    if main not in seen:
+        raise JobError("program.main", f"{main!r} is not among the files", nearest(main, seen))
+    return tuple(files), main
+
+
+def _check_path(field: str, path: str) -> None:
+    parts = path.split("/")
+    bad = next((part for part in parts if part in ("", ".", "..") or len(part.encode()) > _MAX_PART), None)
+    if bad is not None or not path.isprintable() or len(path) > 4000:
+        raise JobError(field, f"{path[:100]!r} is not a relative path of plain names", 'write it like "pkg/module.py"')

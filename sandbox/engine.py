@@ -1,0 +1,65 @@
+"""Puts the parts together: what a server and an embedded scorer both hold."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sandbox.build.builder import Builder
+from sandbox.build.cache import BuildCache
+from sandbox.catalog import Catalog
+from sandbox.jail.pool import Pool
+from sandbox.jail.spawner_client import SpawnerClient
+from sandbox.model.outcome import FaultError
+from sandbox.pipeline import Pipeline
+from sandbox.planner import Planner
+from sandbox.run import Runner
+from sandbox.selftest import failure
+from sandbox.server.settings import Settings
+from sandbox.suites import SuiteStore
+
+_log = logging.getLogger("sandbox")
+
+
+def start_spawner() -> SpawnerClient:
+    """Starts the process that will start cells. To be called before gRPC is used in this process."""
+    spawner = SpawnerClient()
+    spawner.start()
+    return spawner
+
+
+@asynccontextmanager
+async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | None = None) -> AsyncIterator[Pipeline]:
+    """A pipeline with cells behind it, on the running event loop. Ends every cell when it is left."""
+    spawner.attach(asyncio.get_running_loop())
+    catalog = catalog or Catalog()
+    planner = Planner()
+    spare = 2 * settings.cells + 2
+    pool = Pool(spawner, settings.cells, spare)
+    testers = Pool(spawner, settings.cells, spare)
+    builders = Pool(spawner, settings.cells, spare)
+    cache = BuildCache(settings.home / "builds", settings.build_cache_bytes)
+    builder = Builder(builders, planner, cache, settings.home)
+    pipeline = Pipeline(catalog, planner, builder, Runner(pool, testers), SuiteStore(settings.suite_store_bytes))
+    try:
+        for name in [name for name in settings.warm if name in catalog.offered()]:
+            try:
+                await pool.warm(planner.run(catalog.runtime(name), catalog.policy(""), _main(catalog, name)), settings.cells)
+            except FaultError as fault:
+                _log.warning("no cell for %s: %s", name, fault)
+        for name in catalog.offered():
+            why = await failure(pipeline, name)
+            if why:
+                _log.warning("runtime %s is not offered: %s", name, why)
+                catalog.withdraw(name, why, "sandbox doctor")
+        yield pipeline
+    finally:
+        for each in (pool, testers, builders):
+            each.close()
+        spawner.close()
+
+
+def _main(catalog: Catalog, name: str) -> str:
+    return catalog.runtime(name).table.main

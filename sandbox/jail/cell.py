@@ -1,0 +1,335 @@
+"""A cell as the server sees it: one running jail that takes programs, one after the other, and runs their tests.
+
+The other end of the channel is `sandbox/jail/init/boot.py`, where the messages are described.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.jail import descriptors
+from sandbox.jail.spawner_client import Spawned, SpawnerClient
+from sandbox.jail.wire import encode
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import End, Ended, JailFault
+from sandbox.model.plan import CellPlan, File, TestPlan
+
+_READY_TIMEOUT_S = 20
+_GRACE_S = 10
+_MESSAGE = 65536
+# Above this, copying goes to a thread: the event loop has other cells to serve.
+_LARGE = 1 << 20
+
+
+@dataclass(slots=True)
+class _Running:
+    """A test that was sent, with the server's ends of its files."""
+
+    number: int
+    plan: TestPlan
+    claims: int | None
+    fds: list[int]
+    done: asyncio.Future[Ended]
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        for fd in self.fds:
+            os.close(fd)
+        self.fds.clear()
+
+
+class Cell:
+    """One jail. Used by one program at a time; `fault` is set, once, when it can take no more."""
+
+    def __init__(self, spawner: SpawnerClient, plan: CellPlan) -> None:
+        self.plan = plan
+        self.fault: JailFault | None = None
+        self.version = ""
+        self._spawner = spawner
+        self._loop = asyncio.get_running_loop()
+        self._numbers = itertools.count(1)
+        self._running: deque[_Running] = deque()
+        self._ready: asyncio.Future[dict[str, Any]] | None = None
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._spawned: Spawned | None = None
+        self.on_death: Callable[[Cell], None] | None = None
+
+    async def start(self) -> None:
+        """Starts the jail and waits until its init is ready. Raises JailFault."""
+        spawned = await self._spawner.spawn(self.plan, self._died)
+        self._spawned = spawned
+        self._loop.add_reader(spawned.control, self._read)
+        hello = {
+            "op": "hello",
+            "cgroup": spawned.cgroup,
+            "counters": [*spawned.counters],
+            "seccomp": self.plan.seccomp.hex(),
+            "disk": self.plan.limits.disk_bytes,
+            "boot_mount": self.plan.boot_mount,
+        }
+        self._ready = self._loop.create_future()
+        try:
+            self._send(hello, [*spawned.counters.values()])
+            self.version = str((await asyncio.wait_for(self._ready, _READY_TIMEOUT_S))["version"])
+        except TimeoutError:
+            self.kill()
+            raise self._fault("the init does not answer") from None
+        finally:
+            self._ready = None
+            for fd in spawned.counters.values():
+                os.close(fd)
+
+    @property
+    def pid(self) -> int:
+        """The jail's process on the host."""
+        return self._spawned.pid if self._spawned else 0
+
+    @property
+    def cgroup(self) -> str:
+        """Which cgroups bound the cell: "v1", "v2" or "none"."""
+        return self._spawned.cgroup if self._spawned else "none"
+
+    def open_program(self, files: Sequence[File], disk_bytes: int) -> None:
+        """Gives the files of the next program. Its tests follow, then `end_program`."""
+        table, offset = [], 0
+        for file in files:
+            table.append([file.path, offset, len(file.data), file.executable])
+            offset += len(file.data)
+        text = json.dumps(table).encode()
+        bundle = descriptors.sealed("program", b"".join([*(file.data for file in files), text]))
+        try:
+            self._send({"op": "program", "table": offset, "table_size": len(text), "disk": disk_bytes}, [bundle])
+        finally:
+            os.close(bundle)
+
+    def submit(self, plan: TestPlan, collect: str = "", channel: int | None = None) -> asyncio.Future[Ended]:
+        """Queues one test of the open program. Tests run one after the other, in the order of the calls.
+
+        `collect` names a file whose bytes come back as `extra`; `channel` is a socket that the candidate is given.
+        The future may end in JailFault; so may the call.
+        """
+        fds, places = _open_fds(plan, collect, channel)
+        number = next(self._numbers)
+        running = _Running(number, plan, places.get("claims"), fds, self._loop.create_future())
+        try:
+            self._send(self._test_message(number, plan, collect, places), fds)
+        except BaseException:
+            running.close()
+            raise
+        self._running.append(running)
+        if len(self._running) == 1:
+            self._watch()
+        return running.done
+
+    def _test_message(self, number: int, plan: TestPlan, collect: str, places: dict[str, int]) -> dict[str, Any]:
+        limits = plan.limits
+        return {
+            "op": "test",
+            "number": number,
+            "limits": {
+                "cpu_us": limits.cpu_time_ms * 1000,
+                "wall_us": limits.wall_time_ms * 1000,
+                "output": limits.output_bytes,
+            },
+            "memory": limits.memory_bytes,
+            "rlimits": _rlimits(limits),
+            "fresh": self.plan.fresh == "test",
+            "collect": collect,
+            "job": {
+                "mode": plan.mode,
+                "path": plan.argv[0] if plan.argv and plan.argv[0].startswith("/") else "",
+                "argv0": plan.argv[0] if plan.argv else "",
+                "places": places,
+                "seed": plan.seed,
+            },
+        }
+
+    def end_program(self) -> None:
+        """Ends the program, killing whatever of it still runs. The next may be opened at once. Raises JailFault."""
+        if self._running:
+            assert self._spawned is not None
+            os.write(self._spawned.stop, b"x")
+            for running in self._running:
+                running.done.cancel()
+                running.close()
+            self._running.clear()
+            self._watch()
+        self._send({"op": "end"}, [])
+
+    def kill(self) -> None:
+        """Ends the cell at once."""
+        self._fail("the cell was ended")
+        if self._spawned is not None:
+            self._spawner.kill(self._spawned.number)
+
+    def _send(self, message: dict[str, Any], fds: Sequence[int]) -> None:
+        if self.fault is not None or self._spawned is None:
+            raise self._fault("the cell is gone")
+        try:
+            socket.send_fds(self._spawned.control, [encode(message)], fds)
+        except OSError as error:
+            self.kill()
+            raise self._fault(f"the cell does not take messages: {error}") from error
+
+    def _read(self) -> None:
+        assert self._spawned is not None
+        while True:
+            try:
+                data = self._spawned.control.recv(_MESSAGE)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._loop.remove_reader(self._spawned.control)
+                self.kill()
+                return
+            self._take(json.loads(data))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["op"] == "result":
+            # Results of a program that was ended meanwhile have nobody waiting for them.
+            if self._running and message["number"] == self._running[0].number:
+                self._finish(self._running.popleft(), message)
+                self._watch()
+        elif message["op"] == "failed":
+            self._fail(str(message["why"]))
+            self.kill()
+        elif self._ready is not None and not self._ready.done() and message["op"] == "ready":
+            self._ready.set_result(message)
+
+    def _finish(self, running: _Running, message: dict[str, Any]) -> None:
+        if sum(os.fstat(fd).st_size for fd in running.fds[1:3]) > _LARGE:
+            task = self._loop.run_in_executor(None, _ended, running, message)
+            task.add_done_callback(lambda ended: _pass_on(ended, running))
+            return
+        ended = _ended(running, message)
+        running.close()
+        if not running.done.done():
+            running.done.set_result(ended)
+
+    def _watch(self) -> None:
+        """Bounds the time of the test at the head; the init's own limits come long before."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        if self._running:
+            seconds = self._running[0].plan.limits.wall_time_ms / 1000 + _GRACE_S
+            self._watchdog = self._loop.call_later(seconds, self._stuck)
+
+    def _stuck(self) -> None:
+        self._fail("the init did not end a test in time")
+        self.kill()
+
+    def _died(self, why: str) -> None:
+        if self.fault is not None:
+            self.fault.add_note(why)
+        self._fail(why)
+        if self._spawned is not None:
+            self._loop.remove_reader(self._spawned.control)
+            self._spawned.control.close()
+            os.close(self._spawned.stop)
+            last_words = os.pread(self._spawned.stderr, 4096, 0).decode(errors="replace").strip()
+            os.close(self._spawned.stderr)
+            self._spawned = None
+            if last_words and self.fault is not None:
+                self.fault.add_note(last_words)
+        if self.on_death is not None:
+            self.on_death(self)
+
+    def _fault(self, why: str) -> JailFault:
+        return JailFault(f"{self.plan.name}: {self.fault or why}")
+
+    def _fail(self, why: str) -> None:
+        if self.fault is not None:
+            return
+        self.fault = JailFault(why)
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        for running in self._running:
+            running.close()
+            if not running.done.done():
+                running.done.set_exception(self._fault(why))
+        self._running.clear()
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(self._fault(why))
+
+
+def _rlimits(limits: Limits) -> dict[str, int]:
+    # Standard output is a file, too; where one limit bounds both, one byte more tells reaching it from passing it.
+    passing = 1 if limits.file_bytes <= limits.output_bytes else 0
+    return {
+        "cpu_s": limits.cpu_time_ms // 1000 + 2,
+        "file": limits.file_bytes + passing,
+        "open_files": limits.open_files,
+        "processes": limits.processes,
+        "stack": min(limits.stack_bytes, limits.memory_bytes),
+    }
+
+
+def _open_fds(plan: TestPlan, collect: str, channel: int | None) -> tuple[list[int], dict[str, int]]:
+    """The descriptors of a test in the candidate's numbering, and where those beyond 0, 1 and 2 are."""
+    fds = [descriptors.sealed("stdin", plan.stdin), descriptors.empty("stdout"), descriptors.empty("stderr")]
+    places: dict[str, int] = {}
+
+    def add(name: str, fd: int) -> None:
+        places[name] = len(fds)
+        fds.append(fd)
+
+    if plan.extra is not None:
+        add("extra", descriptors.sealed("extra", plan.extra))
+    if channel is not None:
+        add("channel", os.dup(channel))
+    if plan.claims or collect:
+        add("claims", descriptors.empty("claims"))
+    if len(plan.argv) > 1:
+        add("arguments", descriptors.sealed("arguments", b"".join(os.fsencode(arg) + b"\0" for arg in plan.argv[1:])))
+    return fds, places
+
+
+def _ended(running: _Running, message: dict[str, Any]) -> Ended:
+    limits = running.plan.limits
+    stdout, stdout_size = descriptors.contents(running.fds[1], limits.output_bytes)
+    stderr, stderr_size = descriptors.contents(running.fds[2], limits.output_bytes)
+    extra = b""
+    if running.claims is not None and message.get("collected", True):
+        extra, _ = descriptors.contents(running.fds[running.claims], limits.file_bytes)
+    status = int(message["status"])
+    end = End(message["end"])
+    if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:
+        end = End.OUTPUT
+    return Ended(
+        end=end,
+        exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+        cpu_ms=message["cpu_us"] / 1000,
+        wall_ms=message["wall_us"] / 1000,
+        peak_bytes=int(message["peak"]),
+        oom=bool(message["oom"]),
+        runnable_ms=message["runnable_us"] / 1000,
+        stdout=stdout,
+        stderr=stderr,
+        stdout_size=stdout_size,
+        stderr_size=stderr_size,
+        extra=extra,
+        alone=bool(message["alone"]),
+    )
+
+
+def _pass_on(source: asyncio.Future[Ended], running: _Running) -> None:
+    running.close()
+    if running.done.done():
+        return
+    error = source.exception()
+    if error is not None:
+        running.done.set_exception(JailFault(f"reading the output failed: {error}"))
+    else:
+        running.done.set_result(source.result())

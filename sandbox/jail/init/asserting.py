@@ -1,0 +1,150 @@
+"""The test's side of a split test: runs trusted test code, in which the candidate is a proxy.
+
+Every assert is counted on its own and a failed one does not end the test, so that the share that holds is known. What
+goes to the candidate is the arguments of calls and nothing else.
+"""
+
+import ast
+import builtins
+import json
+
+from . import driver, frames, plain
+
+_CHECKS = "__sandbox_checks__"
+
+
+class CandidateGone(BaseException):
+    """The candidate's process ended. Not an Exception: no `except` of the test code may take it for an answer."""
+
+
+class CandidateError(Exception):
+    """An exception of a class of the candidate's own; its text begins with that class's name."""
+
+
+class Opaque:
+    """A value of the candidate that is not plain data. It equals nothing."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "<a value that is not plain>"
+
+
+class Remote:
+    """The candidate's module, reached through calls."""
+
+    def __init__(self, channel: int) -> None:
+        self._channel = channel
+        self._read()
+
+    def function(self, name: str) -> "object":
+        """A proxy of one of its functions."""
+
+        def proxy(*args: object, **kwargs: object) -> object:
+            call = {"name": name, "args": plain.encode(list(args)), "kwargs": plain.encode(kwargs)}
+            try:
+                frames.send(self._channel, json.dumps(call))
+            except OSError:
+                raise CandidateGone from None
+            return self._read()
+
+        proxy.__name__ = proxy.__qualname__ = name
+        return proxy
+
+    def _read(self) -> object:
+        frame = frames.receive(self._channel)
+        if frame is None:
+            raise CandidateGone
+        kind, text = frame[:2], frame[2:]
+        if kind == "V ":
+            try:
+                return plain.decode(text)
+            except Exception:
+                return Opaque()
+        name, message = json.loads(text)
+        kind = getattr(builtins, str(name), None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            try:
+                raise kind(str(message))
+            except TypeError:
+                pass
+        raise CandidateError(f"{name}: {message}")
+
+
+class Checks:
+    """How often each assert held and failed, by its number in the source."""
+
+    def __init__(self, total: int) -> None:
+        self.held = [0] * total
+        self.failed = [0] * total
+        self.first = ""
+
+    def record(self, number: int, value: object) -> None:
+        """Counts one assert whose condition had a value."""
+        if value:
+            self.held[number] += 1
+        else:
+            self.fail(number, None)
+
+    def fail(self, number: int, error: "Exception | None") -> None:
+        """Counts one assert that failed, or whose condition raised."""
+        self.failed[number] += 1
+        if not self.first:
+            why = "" if error is None else f": {type(error).__name__}: {driver.message_of(error)[:200]}"
+            self.first = f"assert {number + 1}{why or ' does not hold'}"
+
+
+class _Counting(ast.NodeTransformer):
+    """Turns each assert into a record of whether it holds."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802
+        number, self.total = self.total, self.total + 1
+        record = ast.parse(
+            f"try:\n {_CHECKS}.record({number}, 0)\nexcept Exception as __sandbox_error__:\n"
+            f" {_CHECKS}.fail({number}, __sandbox_error__)"
+        ).body[0]
+        record.body[0].value.args[1] = node.test
+        return ast.copy_location(record, node)
+
+
+def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
+    """Runs the test code of the job and claims what held, then ends the process."""
+    with open(places["extra"], "rb") as file:
+        job = json.loads(file.read())
+
+    def perform() -> None:
+        counting = _Counting()
+        tree = ast.fix_missing_locations(counting.visit(ast.parse(job["code"])))
+        checks = Checks(counting.total)
+        ended = "done"
+        try:
+            _test(tree, checks, job, places["channel"])
+        except CandidateGone:
+            ended = "gone"
+        except BaseException as error:
+            driver.show(error)
+            ended = f"{type(error).__name__}: {driver.message_of(error)}"
+        report = {"held": checks.held, "failed": checks.failed, "first": checks.first, "ended": ended}
+        driver.write_line(places["claims"], json.dumps(report))
+
+    driver.finish(perform)
+
+
+def _test(tree: ast.Module, checks: Checks, job: "dict[str, object]", channel: int) -> None:
+    remote = Remote(channel)
+    scope = {"__name__": "test", _CHECKS: checks}
+    for name in job["names"]:
+        scope[name] = remote.function(name)
+    candidate = remote.function(job["entry_point"])
+    scope[job["entry_point"].partition(".")[0]] = candidate
+    exec(compile(job["setup"], "setup.py", "exec", dont_inherit=True), scope)
+    exec(compile(tree, "test.py", "exec", dont_inherit=True), scope)
+    check = scope.get("check")
+    if callable(check):
+        check(candidate)

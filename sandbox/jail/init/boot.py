@@ -1,0 +1,223 @@
+"""PID 1 of a cell: takes programs from the server, runs each test in a process of its own, says how it ended.
+
+Started by a `sitecustomize` module while the interpreter starts, as `python main.py`. A candidate's process leaves
+that module as if there had been none; the interpreter goes on to run `main.py`, with nothing of the init below it.
+
+The server's side is `sandbox/jail/cell.py`; both speak JSON, one datagram a message, descriptors attached:
+
+    hello    what the cell is: counters, filter, disk                  -> ready
+    program  the files of the next program, in one bundle
+    test     descriptors and limits of one test                       -> result
+    end      no more tests of this program
+"""
+
+import array
+import atexit
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import socket
+import stat
+import sys
+
+from . import asserting, child, counters, driver, ending, kernel, preload, serve, watch, world
+
+CONTROL, STOP = 3, 4
+_MESSAGE, _FDS = 16384, 32
+_INT = array.array("i").itemsize
+
+
+class Init:
+    """The state of a cell between tests: no byte of any program, no descriptor of any test."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(fileno=CONTROL)
+        self._home = world.Home()
+        self._world = None
+        self._files = []
+        self._bundle = -1
+        self._cancelled = False
+        self._memory_limit = -1
+        self._trouble, self._trouble_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(STOP, False)
+
+    def serve(self) -> "dict[str, object]":
+        """Answers messages until the server hangs up. Returns only in a candidate's process, with its job."""
+        while True:
+            data, ancillary, _, _ = self._socket.recvmsg(_MESSAGE, socket.CMSG_SPACE(_FDS * _INT))
+            if not data:
+                os._exit(0)
+            fds = array.array("i")
+            for _, _, payload in ancillary:
+                fds.frombytes(payload)
+            message = json.loads(data)
+            try:
+                job = self._handle(message, fds.tolist())
+            except OSError as error:
+                self._send({"op": "failed", "why": f"{message['op']}: {error}"})
+                os._exit(1)
+            if job is not None:
+                return job
+
+    def _handle(self, message: "dict[str, object]", fds: "list[int]") -> "dict[str, object] | None":
+        op = message["op"]
+        if op == "test":
+            try:
+                return None if self._cancelled else self._test(message, fds)
+            finally:
+                for fd in fds:
+                    os.close(fd)
+        if op == "program":
+            (self._bundle,) = fds
+            self._disk = message["disk"]
+            table = os.pread(self._bundle, message["table_size"], message["table"])
+            self._files = json.loads(table)
+        elif op == "end":
+            self._end_program()
+            # Made ahead, while the last answer is judged.
+            self._world = world.World(self._home, self._default_disk)
+        elif op == "hello":
+            self._hello(message, fds)
+        return None
+
+    def _hello(self, message: "dict[str, object]", fds: "list[int]") -> None:
+        names = message["counters"]
+        self._counters = counters.open_counters(message["cgroup"], dict(zip(names, fds)))
+        self._seccomp = kernel.Seccomp(bytes.fromhex(message["seccomp"])) if message["seccomp"] else None
+        self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1)
+        self._default_disk = message["disk"]
+        kernel.detach(message["boot_mount"].encode())
+        with open("/proc/sys/user/max_user_namespaces", "w") as file:
+            file.write("0")
+        _forget_init()
+        self._world = world.World(self._home, self._default_disk)
+        self._idle_memory = self._counters.memory()
+        self._residents = self._counters.processes()
+        version = ".".join(map(str, sys.version_info[:3]))
+        self._send({"op": "ready", "version": version, "idle_memory": self._idle_memory})
+
+    def _test(self, message: "dict[str, object]", fds: "list[int]") -> "dict[str, object] | None":
+        """Runs one test. `fds`: stdin, stdout, stderr, and what the job's mode needs."""
+        self._enter_world()
+        if message["memory"] != self._memory_limit:
+            self._memory_limit = message["memory"]
+            self._counters.limit_memory(self._memory_limit + self._idle_memory)
+        base = self._counters.memory()
+        self._counters.start_peak()
+        self._watch.start()
+        pid = os.fork()
+        if pid == 0:
+            self._socket.detach()
+            child.become_candidate(fds, self._trouble_in, message["rlimits"], self._seccomp)
+            fds.clear()  # they have other numbers now
+            return message["job"]
+        try:
+            result = self._watch.run(pid, message["limits"], fds[1:3])
+        except watch.Cancelled:
+            self._cancelled = True
+            self._leave_world()
+            return None
+        if os.waitstatus_to_exitcode(result["status"]) == child.TROUBLE:
+            self._report_trouble()
+        # Only a world with nobody left in it and nothing changed may see another test.
+        alone = self._counters.can_count and self._counters.processes() == self._residents
+        if message["collect"]:
+            self._world.empty()
+            result["collected"] = _collect(message["collect"], fds[message["job"]["places"]["claims"]], message["rlimits"]["file"])
+        if message["fresh"] or not alone or not self._world.is_untouched():
+            self._leave_world()
+        result["op"] = "result"
+        result["number"] = message["number"]
+        result["peak"] = max(0, self._counters.peak() - base)
+        result["alone"] = alone
+        self._send(result)
+        return None
+
+    def _report_trouble(self) -> None:
+        """A candidate may exit with any code; only a child that failed before it became one can write to this pipe."""
+        try:
+            why = os.read(self._trouble, 4096)
+        except BlockingIOError:
+            return
+        raise OSError(why.decode(errors="replace"))
+
+    def _enter_world(self) -> None:
+        """A world that holds the program's files and nothing else."""
+        if self._world is not None and self._world.disk_bytes != self._disk:
+            self._leave_world()
+        if self._world is None:
+            self._world = world.World(self._home, self._disk)
+        if not self._world.used:
+            self._world.fill(self._bundle, self._files)
+
+    def _leave_world(self) -> None:
+        if self._world is not None:
+            self._world.destroy()
+            self._world = None
+
+    def _end_program(self) -> None:
+        self._leave_world()
+        if self._bundle >= 0:
+            os.close(self._bundle)
+            self._bundle = -1
+        if self._cancelled:
+            self._cancelled = False
+        try:
+            os.read(STOP, 4096)
+        except BlockingIOError:
+            pass
+
+    def _send(self, message: "dict[str, object]") -> None:
+        self._socket.send(json.dumps(message).encode())
+
+
+def _collect(path: str, out: int, limit: int) -> bool:
+    """Copies a file that a dead candidate left, if it is a regular one of bounded size. Nothing is read here."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return False
+        offset = 0
+        while offset < status.st_size:
+            offset += os.sendfile(out, fd, offset, status.st_size - offset)
+        return True
+    finally:
+        os.close(fd)
+
+
+def _forget_init() -> None:
+    """Makes the interpreter look as if it had imported nothing but what candidates are meant to find."""
+    for name in set(sys.modules) - preload.KEPT:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    # What the interpreter would find out by probing: the program is a file, not an archive.
+    sys.path_importer_cache[os.path.abspath(sys.argv[0])] = None
+    # Fills the path finders' caches, which every candidate would fill again.
+    importlib.util.find_spec("sitecustomize")
+    gc.collect()
+    gc.freeze()
+
+
+_MODES = {"call": driver.call, "compile": driver.compile_only, "serve": serve.serve, "split": asserting.run}
+
+
+def main() -> None:
+    """Serves. Leaves in a candidate's process only, by the exception that means that there is no `sitecustomize`."""
+    atexit.register(ending.finish)
+    job = Init().serve()
+    mode = job["mode"]
+    places = job["places"]
+    arguments = child.read_arguments(places.get("arguments"))
+    if mode == "exec":
+        child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
+    elif mode in _MODES:
+        _MODES[mode](sys.argv[0], places, job["seed"])
+    driver.seed(job["seed"])
+    sys.argv.extend(arguments)
+    raise ImportError(name="sitecustomize")

@@ -1,0 +1,82 @@
+"""The candidate's own process, from the fork to the first byte of its program.
+
+Everything that the init holds is closed and everything that it may do is given up, in this order: descriptors, limits,
+uid, system calls. What comes back to the caller runs as the candidate.
+"""
+
+import os
+import resource
+import signal
+
+from . import kernel
+from .world import WORK
+
+CANDIDATE_ID = 1000
+FIRST_EXTRA = 3
+# The exit code of a child that failed before it became a candidate.
+TROUBLE = 66
+_RLIMITS = {
+    "cpu_s": resource.RLIMIT_CPU,
+    "file": resource.RLIMIT_FSIZE,
+    "open_files": resource.RLIMIT_NOFILE,
+    "processes": resource.RLIMIT_NPROC,
+    "stack": resource.RLIMIT_STACK,
+}
+# Python ignores these at its start; a program of another language expects their defaults.
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+def become_candidate(
+    fds: "list[int]", trouble: int, rlimits: "dict[str, int]", seccomp: "kernel.Seccomp | None"
+) -> None:
+    """Turns this forked process into the candidate's. `fds` become 0, 1, 2, 3, ...; all others are closed.
+
+    A failure is told through `trouble` and ends the process; nothing of the program has run by then.
+    """
+    try:
+        os.setsid()
+        _be_first_to_go()
+        for number, fd in enumerate(fds):
+            os.dup2(fd, number, inheritable=number < FIRST_EXTRA)
+        last = os.dup2(trouble, len(fds), inheritable=False)
+        os.closerange(last + 1, 1 << 20)
+        trouble = last
+        os.chdir(WORK)
+        for name, value in rlimits.items():
+            resource.setrlimit(_RLIMITS[name], (value, value))
+        os.setgroups([])
+        os.setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        os.setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        kernel.make_dumpable()
+        if seccomp is not None:
+            seccomp.load()
+        os.close(trouble)
+    except BaseException as error:
+        os.write(trouble, f"candidate: {type(error).__name__}: {error}".encode()[:4000])
+        os._exit(TROUBLE)
+
+
+def _be_first_to_go() -> None:
+    """The init may be exempt from the OOM killer; whatever it starts is not."""
+    score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(score, b"1000")
+    os.close(score)
+
+
+def read_arguments(fd: "int | None") -> "list[str]":
+    """The program's arguments: NUL-terminated, from a descriptor, so that the init never holds them."""
+    if fd is None:
+        return []
+    with open(fd, "rb") as file:
+        return [os.fsdecode(part) for part in file.read().split(b"\0")[:-1]]
+
+
+def execute(program: "str | int", argv: "list[str]") -> None:
+    """Replaces this process by a program (a path, or an open descriptor). Does not return."""
+    for number in _IGNORED_BY_PYTHON:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(program, argv, os.environ)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    os._exit(127)

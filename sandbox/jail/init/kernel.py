@@ -1,0 +1,81 @@
+"""System calls that the standard library does not offer, through ctypes."""
+
+import ctypes
+import errno
+import os
+
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
+MNT_DETACH = 2
+
+CLONE_VM = 0x100
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+WORLD = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
+
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_PR_SET_NO_NEW_PRIVS = 38
+
+_ANCHOR_STACK = 16384
+
+# PyDLL keeps the GIL: a call here must not let another thread run between it and the fork that follows.
+_libc = ctypes.PyDLL(None, use_errno=True)
+_pause = ctypes.cast(_libc.pause, ctypes.c_void_p)
+_anchor_stack = (ctypes.c_char * _ANCHOR_STACK)()
+_anchor_stack_top = ctypes.c_void_p((ctypes.addressof(_anchor_stack) + _ANCHOR_STACK - 64) & ~15)
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {errno.errorcode.get(number, number)}")
+    return result
+
+
+def spawn_anchor(flags: int, exit_signal: int) -> int:
+    """Starts a process that only waits to be killed, PID 1 of the namespaces in `flags`.
+
+    It shares this process's memory, so nothing is copied; it has a stack of its own and never returns from pause().
+    """
+    return int(_check(_libc.clone(_pause, _anchor_stack_top, flags | CLONE_VM | exit_signal, None), "clone"))
+
+
+def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes) -> None:
+    """mount(2)."""
+    _check(_libc.mount(source, target, kind, ctypes.c_ulong(flags), options), f"mount {os.fsdecode(target)}")
+
+
+def detach(target: bytes) -> None:
+    """Unmounts lazily; what still uses the mount keeps it."""
+    _check(_libc.umount2(target, MNT_DETACH), f"umount {os.fsdecode(target)}")
+
+
+def make_dumpable() -> None:
+    """Gives a process back its own /proc entries, which changing the uid took away."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
+
+
+def flush_c_streams() -> None:
+    """Writes what C code has buffered in its own streams."""
+    _libc.fflush(None)
+
+
+class Seccomp:
+    """A compiled filter, kept in a form that can be loaded without allocating."""
+
+    def __init__(self, bpf: bytes) -> None:
+        self._bytes = ctypes.create_string_buffer(bpf, len(bpf))
+        self._program = _FilterProgram(len(bpf) // 8, ctypes.addressof(self._bytes))
+        self._reference = ctypes.byref(self._program)
+
+    def load(self) -> None:
+        """Binds this process, and all that it starts, to the filter for good."""
+        _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
+        _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference, 0, 0), "prctl(PR_SET_SECCOMP)")

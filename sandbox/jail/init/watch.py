@@ -1,0 +1,109 @@
+"""Waiting for a candidate within its limits, and saying what ended it."""
+
+import os
+import select
+import signal
+import time
+
+from .counters import Counters
+
+# Often enough to see an OOM kill or a burst of output early, rarely enough to cost nothing.
+_LOOK_MS = 100
+
+
+class Cancelled(Exception):
+    """The server no longer wants the program."""
+
+
+class Watch:
+    """Watches one child from its fork to its end."""
+
+    def __init__(self, counters: Counters, stop: int, cpus: int) -> None:
+        self._counters = counters
+        self._stop = stop
+        self._cpus = cpus
+        self._poll = select.poll()
+        self._poll.register(stop, select.POLLIN)
+
+    def start(self) -> None:
+        """Starts the clocks; called just before the fork."""
+        self._began = time.monotonic_ns()
+        # The CPU that the init itself takes meanwhile is not the candidate's.
+        self._own = time.process_time_ns()
+        self._cpu_start = self._counters.cpu_us()
+        self._ooms = self._counters.ooms()
+
+    def run(self, pid: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, object]":
+        """Waits for `pid` and kills it at a limit.
+
+        Returns `end` ("exit", "cpu", "wall", "output", "oom"), `status` (as waitpid's), `wall_us`, `waited_us` and
+        `runnable_us` (at a wall limit only: the longest time that one thread was ready to run and had no CPU because
+        of processes outside the cell). Raises Cancelled, leaving the child to the caller.
+        """
+        pidfd = os.pidfd_open(pid)
+        self._poll.register(pidfd, select.POLLIN)
+        end, delay = "exit", 0
+        try:
+            while True:
+                wall_us = self._wall_us()
+                cpu_us = self._cpu_us()
+                pause_us = min(limits["wall_us"] - wall_us, (limits["cpu_us"] - cpu_us) // self._cpus)
+                ready = self._poll.poll(max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
+                if any(fd == self._stop for fd, _ in ready):
+                    raise Cancelled
+                if ready:
+                    break
+                wall_us = self._wall_us()
+                cpu_us = self._cpu_us()
+                if self._counters.ooms() > self._ooms:
+                    end = "oom"
+                elif any(os.fstat(fd).st_size > limits["output"] for fd in outputs):
+                    end = "output"
+                elif cpu_us >= limits["cpu_us"]:
+                    end = "cpu"
+                elif wall_us >= limits["wall_us"]:
+                    end, delay = "wall", runnable_us(cpu_us)
+                else:
+                    continue
+                os.kill(pid, signal.SIGKILL)
+                break
+        finally:
+            self._poll.unregister(pidfd)
+            os.close(pidfd)
+        _, status = os.waitpid(pid, 0)
+        wall_us = self._wall_us()
+        cpu_us = self._cpu_us()
+        oom = self._counters.ooms() > self._ooms
+        return {"end": end, "status": status, "wall_us": wall_us, "cpu_us": cpu_us, "runnable_us": delay, "oom": oom}
+
+    def _wall_us(self) -> int:
+        return (time.monotonic_ns() - self._began) // 1000
+
+    def _cpu_us(self) -> int:
+        spent = self._counters.cpu_us() - self._cpu_start
+        return max(0, spent - (time.process_time_ns() - self._own) // 1000)
+
+
+def runnable_us(tree_cpu_us: int) -> int:
+    """The longest time that one thread of the world waited for a CPU held by something outside.
+
+    The scheduler counts how long each thread was ready but not running. CPU time of the rest of the tree is taken off:
+    a thread that waits behind its own siblings is not starved.
+    """
+    longest = 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            threads = os.listdir(f"/proc/{name}/task")
+        except OSError:
+            continue
+        for thread in threads:
+            try:
+                with open(f"/proc/{name}/task/{thread}/schedstat", "rb") as file:
+                    ran_ns, waited_ns, _ = file.read().split()
+            except (OSError, ValueError):
+                continue
+            siblings_us = max(0, tree_cpu_us - int(ran_ns) // 1000)
+            longest = max(longest, int(waited_ns) // 1000 - siblings_us)
+    return longest

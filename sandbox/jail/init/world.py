@@ -1,0 +1,103 @@
+"""The world of one program: fresh namespaces, an empty work folder, and the program's files in it.
+
+An *anchor* process holds the namespaces as their PID 1. The init joins them, forks candidates into them, and leaves.
+Killing the anchor kills everything inside; the kernel lets nobody wait for it before all of them are gone.
+"""
+
+import os
+import signal
+
+from . import kernel
+
+BOX = "/box"
+WORK, TMP, SHM = BOX + "/work", BOX + "/tmp", BOX + "/shm"
+_FOLDERS = (WORK, TMP, SHM)
+_BOX_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOATIME
+_PROC_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+_MAX_FILES = 65536
+
+
+class World:
+    """Namespaces for one program. Made empty, filled once, destroyed once."""
+
+    def __init__(self, home: "Home", disk_bytes: int, flags: int = kernel.WORLD) -> None:
+        self._home = home
+        self.disk_bytes = disk_bytes
+        self.used = False
+        # An anchor that ignores SIGCHLD reaps orphans without ever running.
+        previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        try:
+            self._anchor = kernel.spawn_anchor(flags, signal.SIGCHLD)
+        finally:
+            signal.signal(signal.SIGCHLD, previous)
+        try:
+            pidfd = os.pidfd_open(self._anchor)
+            try:
+                os.setns(pidfd, flags)
+            finally:
+                os.close(pidfd)
+            kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, b"subset=pid,hidepid=invisible")
+            self.mount_box()
+        except BaseException:
+            self.destroy()
+            raise
+
+    def mount_box(self) -> None:
+        """Lays a new, empty tmpfs of `disk_bytes` over the box."""
+        options = f"size={self.disk_bytes},nr_inodes={_MAX_FILES},mode=755".encode()
+        kernel.mount(b"tmpfs", BOX.encode(), b"tmpfs", _BOX_FLAGS, options)
+        for folder in _FOLDERS:
+            os.mkdir(folder)
+            os.chmod(folder, 0o1777)
+
+    def fill(self, bundle: int, files: "list[tuple[str, int, int, bool]]") -> None:
+        """Copies the program's files from `bundle` (path, offset, size, executable), without reading them here."""
+        self.used = True
+        for path, offset, size, executable in files:
+            target = os.path.join(WORK, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            # 0o444 and root's: a candidate can neither change it nor, in a sticky folder, replace it.
+            out = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
+            try:
+                while size > 0:
+                    sent = os.sendfile(out, bundle, offset, size)
+                    if sent == 0:
+                        raise OSError(f"{path}: the bundle is too short")
+                    offset, size = offset + sent, size - sent
+            finally:
+                os.close(out)
+        self._stamps = self._look()
+
+    def is_untouched(self) -> bool:
+        """Whether every writable folder is as `fill` left it: a file made and removed again shows, too."""
+        return self._look() == self._stamps
+
+    def _look(self) -> "list[tuple[int, int]]":
+        stats = [os.stat(folder) for folder in _FOLDERS]
+        return [(s.st_mtime_ns, s.st_nlink) for s in stats]
+
+    def empty(self) -> None:
+        """Kills all that lives here, and returns when nothing is left; the files stay until `destroy`."""
+        if self._anchor:
+            os.kill(self._anchor, signal.SIGKILL)
+            while os.waitpid(-1, 0)[0] != self._anchor:
+                pass
+            self._anchor = 0
+
+    def destroy(self) -> None:
+        """Empties the world and leaves it for good."""
+        self.empty()
+        self._home.enter()
+
+
+class Home:
+    """The init's own namespaces, to come back to."""
+
+    def __init__(self) -> None:
+        self._mounts = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self._pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def enter(self) -> None:
+        """Leaves whatever world this process had joined."""
+        os.setns(self._mounts, kernel.CLONE_NEWNS)
+        os.setns(self._pids, kernel.CLONE_NEWPID)

@@ -1,0 +1,140 @@
+"""One maker for each kind of test: from its message to a check that can plan and judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+
+from sandbox.errors import JobError
+from sandbox.judge.call import CallCheck, call_job, job_call
+from sandbox.judge.comparators import Comparator, text_comparator
+from sandbox.judge.lifted import LiftedCheck
+from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
+from sandbox.judge.lifting.refusal import Refusal
+from sandbox.judge.split import SplitCheck, plan_split
+from sandbox.judge.stdio import StdioCheck
+from sandbox.judge.values.compare import value_comparator
+from sandbox.judge.values.trusted import InvalidPlainJson, parse_json_args, parse_json_kwargs, parse_json_value
+from sandbox.judge.values.types import Call
+from sandbox.model.limits import Limits
+from sandbox.model.plan import TestPlan
+from sandbox.runtimes import Runtime
+from sandbox.v1 import job_pb2
+
+AnyCheck = StdioCheck | CallCheck | LiftedCheck | SplitCheck
+_default_lines = text_comparator("lines")
+
+
+def make_check(
+    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
+) -> AnyCheck:
+    """The check of one test. JobError names what is wrong with it; `field` is where it stands in the request."""
+    kind = test.WhichOneof("kind")
+    if kind is None:
+        raise JobError(field, "has no kind", f"give one of {', '.join(_MAKERS)}")
+    if kind not in runtime.table.kinds or kind not in _MAKERS:
+        raise JobError(
+            f"{field}.{kind}",
+            f"{runtime.name} has no {kind} tests",
+            f"it has {', '.join(runtime.table.kinds)}",
+            reject="FAILED_PRECONDITION",
+        )
+    return _MAKERS[kind](request, test, runtime, limits, f"{field}.{kind}")
+
+
+def _stdio(
+    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
+) -> StdioCheck:
+    stdio = test.stdio
+    expected = [_bytes(stdio.expected_stdout, stdio.expected_stdout_bytes, f"{field}.expected_stdout")]
+    expected += [text.encode("utf-8", "surrogatepass") for text in stdio.accepted]
+    mode = "main" if runtime.table.interpreter else "exec"
+    argv = ("main" if mode == "main" else "./main", *request.program.argv)
+    if any("\0" in argument for argument in argv):
+        raise JobError("program.argv", "holds a NUL")
+    plan = TestPlan(
+        mode=mode,
+        limits=limits,
+        stdin=_bytes(stdio.stdin, stdio.stdin_bytes, f"{field}.stdin"),
+        argv=argv,
+        seed=_seed(request),
+    )
+    comparator = _comparator(stdio.comparator, request.allow_unsafe_comparators)
+    return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
+
+
+def _call(
+    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
+) -> CallCheck:
+    spec = test.call
+    function = spec.function or request.program.entry_point
+    if not function:
+        raise JobError(f"{field}.function", "is empty, and so is program.entry_point", "name the function in one of them")
+    name, params = spec.comparator.name, _params(spec.comparator)
+    comparator = value_comparator(name, params, allow_unsafe=request.allow_unsafe_comparators)
+    try:
+        call = Call(parse_json_args(spec.args_json), parse_json_kwargs(spec.kwargs_json))
+        expected = parse_json_value(spec.expected_json) if spec.expected_json or name not in _NEED_NO_VALUE else None
+    except InvalidPlainJson as error:
+        raise JobError(f"{field}.{error.field}", error.message, error.suggestion) from error
+    job = call_job([job_call(function, call)], _seed(request))
+    return CallCheck(TestPlan("call", limits, extra=job, claims=True), limits, call, expected, comparator)
+
+
+def _asserts(
+    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
+) -> LiftedCheck | SplitCheck:
+    spec = test.asserts
+    try:
+        entry_point, found = _lifted(spec.code, request.program.entry_point, spec.setup)
+    except Refusal as refusal:
+        raise JobError(f"{field}.code", refusal.reason, "give Python test code that compiles") from refusal
+    if isinstance(found, NotLiftable):
+        if found.total == 0:
+            raise JobError(f"{field}.code", f"holds no assert: {found.reason}", "write at least one assert")
+        if not entry_point:
+            raise JobError("program.entry_point", "is empty, and the test code does not tell the function", "name it")
+        return plan_split(request, spec, entry_point, limits, found, _seed(request))
+    calls = [
+        job_call(item.call.function, Call(item.call.args, item.call.kwargs), item.check.takes_iterator)
+        for item in found.asserts
+        if isinstance(item, LiftedAssert)
+    ]
+    plan = TestPlan("call", limits, extra=call_job(calls, _seed(request)), claims=True)
+    return LiftedCheck(plan, limits, found, spec.per_assert)
+
+
+@lru_cache(maxsize=4096)
+def _lifted(code: str, entry_point: str, setup: str) -> tuple[str, Lifted | NotLiftable]:
+    """Rollouts of one prompt share their test code, so it is taken apart once."""
+    name = entry_point or sole_function(code, setup)
+    return name, lift(code, name, setup)
+
+
+_Maker = Callable[[job_pb2.ScoreRequest, job_pb2.Test, Runtime, Limits, str], AnyCheck]
+_MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _asserts}
+# Comparators that judge without an expected value.
+_NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})
+
+
+def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool) -> Comparator:
+    if not spec.name and not spec.params.fields:
+        return _default_lines
+    return text_comparator(spec.name, _params(spec), allow_unsafe=allow_unsafe)
+
+
+def _params(spec: job_pb2.Comparator) -> dict[str, Any]:
+    return MessageToDict(spec.params) if spec.params.fields else {}
+
+
+def _seed(request: job_pb2.ScoreRequest) -> int | None:
+    return request.seed if request.HasField("seed") else None
+
+
+def _bytes(text: str, data: bytes, field: str) -> bytes:
+    if text and data:
+        raise JobError(field, "is given as text and as bytes", "give one of them")
+    return data or text.encode("utf-8", "surrogatepass")

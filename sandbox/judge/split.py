@@ -1,0 +1,111 @@
+"""`asserts` tests that cannot be lifted: the test code runs in a jail of its own and reaches the candidate by calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from sandbox.jail.cell import Cell
+from sandbox.judge.classify import classify
+from sandbox.judge.judged import Judged
+from sandbox.judge.lifting import NotLiftable, free_names
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import Ended, JudgeFault
+from sandbox.model.plan import TestPlan
+from sandbox.model.status import Stage
+from sandbox.v1 import job_pb2
+
+ORACLE = "oracle_from_candidate"
+# The test's side waits for the candidate, so its clock runs longer.
+_LONGER_MS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCheck:
+    """Test code beside its candidate. `plan` is the candidate's process, `tester` the test's."""
+
+    plan: TestPlan
+    tester: TestPlan
+    limits: Limits
+    total: int
+    per_assert: bool
+    alarms: tuple[str, ...]
+
+    async def run(self, cell: Cell, tester: Cell) -> tuple[Ended, Ended]:
+        """Runs both processes, joined by a socket. `cell` has the program open. Raises JailFault."""
+        ours, theirs = socket.socketpair()
+        try:
+            tester.open_program((), self.tester.limits.disk_bytes)
+            candidate = cell.submit(self.plan, channel=ours.fileno())
+            test = tester.submit(self.tester, channel=theirs.fileno())
+        finally:
+            ours.close()
+            theirs.close()
+        both = await asyncio.gather(candidate, test)
+        return both[0], both[1]
+
+    def judge(self, ended: Ended) -> Judged:
+        """Not enough to go by: a split test is judged on both of its processes."""
+        raise JudgeFault("a split test was judged without its test's side")
+
+    def judge_split(self, ended: Ended, tested: Ended) -> Judged:
+        """What held, and how the candidate ended. Raises StarvedFault and JudgeFault."""
+        report = self._report(tested)
+        passed = sum(held > 0 and not failed for held, failed in zip(report["held"], report["failed"], strict=True))
+        found = classify(ended, self.limits)
+        stage, detail = found or (Stage.WRONG_ANSWER, "")
+        if found is None:
+            if report["ended"] == "gone":
+                stage, detail = Stage.RUNTIME_ERROR, "the process ended before its calls returned"
+            elif report["ended"] != "done":
+                stage, detail = Stage.RUNTIME_ERROR, f"the test code was stopped by {report['ended'][:300]}"
+            elif passed == self.total:
+                return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=self.alarms, ended=ended)
+            else:
+                detail = report["first"] or "an assert was not reached"
+        share = passed / self.total if self.per_assert else 0.0
+        return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, detail, self.alarms, ended)
+
+    def _report(self, tested: Ended) -> dict[str, Any]:
+        found = classify(tested, self.tester.limits)
+        if found is not None:
+            raise JudgeFault(f"the test code did not end well: {found[1]}")
+        try:
+            report: dict[str, Any] = json.loads(tested.extra)
+        except ValueError as error:
+            raise JudgeFault("the test code left no report") from error
+        if len(report["held"]) != self.total:
+            raise JudgeFault(f"the test code has {len(report['held'])} asserts, {self.total} were counted")
+        return report
+
+
+def plan_split(
+    request: job_pb2.ScoreRequest,
+    spec: job_pb2.AssertsTest,
+    entry_point: str,
+    limits: Limits,
+    found: NotLiftable,
+    seed: int | None,
+) -> SplitCheck:
+    """The check for test code that could not be lifted."""
+    names = _oracles(spec.code, spec.setup, entry_point)
+    job = {"code": spec.code, "setup": spec.setup, "entry_point": entry_point, "names": sorted(names)}
+    longer = replace(limits, wall_time_ms=limits.wall_time_ms + _LONGER_MS)
+    return SplitCheck(
+        plan=TestPlan("serve", limits, seed=seed),
+        tester=TestPlan("split", longer, extra=json.dumps(job).encode(), claims=True, seed=seed),
+        limits=limits,
+        total=found.total,
+        per_assert=spec.per_assert,
+        alarms=(ORACLE,) if names else (),
+    )
+
+
+@lru_cache(maxsize=512)
+def _oracles(code: str, setup: str, entry_point: str) -> frozenset[str]:
+    """Names that the test takes from the candidate's module beside the function under test."""
+    return free_names(code, setup, entry_point)

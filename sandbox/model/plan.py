@@ -1,0 +1,111 @@
+"""Plans: everything a jail needs to know, decided before it starts. Made by `sandbox/plan.py`, obeyed by jails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.model.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A file or folder of the host, shown read-only at `target`."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A host file, copied once to `target`: for small files, where a mount for each would cost more."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A small file made up here."""
+
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link."""
+
+    target: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """An empty folder."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """An empty folder, laid over whatever a bind shows at `target`."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A character device, by name: null, zero, full, random, urandom."""
+
+    name: str
+
+
+Entry = Bind | Copy | Text | Link | Folder | Blank | Device
+Mode = Literal["main", "call", "exec", "serve", "split", "compile"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellPlan:
+    """A cell: its read-only root, how its init starts, and the bounds of everything that will run in it.
+
+    Compared by identity: whoever makes plans makes each one once (`sandbox/planner.py`).
+    """
+
+    name: str
+    root: tuple[Entry, ...]
+    # The folder that the init's own files are laid over until it has loaded them.
+    boot_mount: str
+    interpreter: str
+    main: str
+    preload: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    seccomp: bytes
+    limits: Limits
+    fresh: Literal["program", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a program. `path` is relative to the work folder."""
+
+    path: str
+    data: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TestPlan:
+    """One run in a cell: what is fed in, within which limits.
+
+    `extra` is a file for the mode (the calls of a `call` test, the binary of a built program); `claims` asks for an
+    empty file that comes back as `Ended.extra`.
+    """
+
+    mode: Mode
+    limits: Limits
+    stdin: bytes = b""
+    argv: tuple[str, ...] = ()
+    seed: int | None = None
+    extra: bytes | None = None
+    claims: bool = False

@@ -1,0 +1,103 @@
+"""The road that every job takes: request → plan → build → jail → judge → reward → response. Open this file first.
+
+    1. check     names resolved, numbers bounded            sandbox/check.py
+    2. plan      the cell that it needs                     sandbox/planner.py, sandbox/plan.py
+    3. build     compiled languages, once for each program  sandbox/build/builder.py
+    4. run       each test in a process of its own          sandbox/run.py, sandbox/jail/
+    5. reward    verdict vector to number                   sandbox/reward/
+    6. answer    the message that goes back                 sandbox/answer.py
+
+A bad job raises JobError, and nothing was run. A failure of ours becomes a `Fault` here and nowhere else, and a fault
+carries no number. Everything else is a verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+
+from sandbox.answer import Timing, fault_answer, verdict_answer
+from sandbox.build.builder import Builder
+from sandbox.build.cache import Built
+from sandbox.catalog import Catalog
+from sandbox.check import Checked, check_request
+from sandbox.coalesce import Coalescer
+from sandbox.judge.judged import Judged
+from sandbox.model.outcome import FaultError, JudgeFault
+from sandbox.model.status import Stage
+from sandbox.planner import Planner
+from sandbox.reward import Outcome, RewardOutOfRange, Scored
+from sandbox.reward.vector import Reward
+from sandbox.run import Runner, RunState
+from sandbox.suites import SuiteStore
+from sandbox.v1 import job_pb2, verdict_pb2
+
+_log = logging.getLogger("sandbox")
+
+
+class Pipeline:
+    """Judges jobs. Holds what they share: catalog, plans, builds, cells, suites."""
+
+    def __init__(
+        self, catalog: Catalog, planner: Planner, builder: Builder, runner: Runner, suites: SuiteStore
+    ) -> None:
+        self.catalog = catalog
+        self.suites = suites
+        self._planner = planner
+        self._builder = builder
+        self._runner = runner
+        self._coalescer = Coalescer()
+
+    async def score(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
+        """The answer to one job: a verdict or a fault. Raises JobError for a bad one, CancelledError when cancelled."""
+        arrived = time.monotonic()
+        with self.suites.tests(request) as tests:
+            job = check_request(request, tests, self.catalog)
+            if request.coalesce and request.group_id:
+                return await self._coalescer.join(job, tests, lambda: self._judge(job, tests, arrived))
+            return await self._judge(job, tests, arrived)
+
+    async def _judge(
+        self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float
+    ) -> verdict_pb2.ScoreResponse:
+        state = RunState([None] * len(job.tests))
+        timing = Timing(arrived)
+        try:
+            plan = self._planner.run(job.runtime, job.policy, job.main)
+            built = await self._build(job)
+            timing.started()
+            if built is not None and not built.ok:
+                results = [_not_built(test.check.total, built) for test in job.tests]
+            else:
+                results = await self._runner.run(job, plan, built.program if built else None, state)
+            return verdict_answer(job, tests, results, _reward(job, results), built, timing, state)
+        except FaultError as fault:
+            return fault_answer(job, fault.kind, str(fault), state)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary where a bug of ours becomes a fault, never a number
+            _log.exception("job %s failed", job.request.id)
+            return fault_answer(job, "INTERNAL", f"{type(error).__name__}: {error}", state)
+
+    async def _build(self, job: Checked) -> Built | None:
+        if job.runtime.table.build is None:
+            return None
+        return await self._builder.build(job.runtime, job.policy, job.files, job.main)
+
+
+def _not_built(total: int, built: Built) -> Judged:
+    return Judged(Stage.COMPILE_ERROR, 0.0, total, 0, built.messages)
+
+
+def _reward(job: Checked, results: Sequence[Judged]) -> Reward:
+    """The scheme's number. Raises JudgeFault when the scheme breaks its own promise."""
+    scored = [
+        Scored(test.id, result.stage is Stage.ACCEPTED, result.score, test.weight, test.group, result.stage)
+        for test, result in zip(job.tests, results, strict=True)
+    ]
+    try:
+        return job.scheme(Outcome.of(scored))
+    except RewardOutOfRange as error:
+        raise JudgeFault(str(error)) from error

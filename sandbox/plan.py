@@ -1,0 +1,171 @@
+"""Pure: (runtime, policy, request) to plans. What a jail will do stands here, and can be printed without doing it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from sandbox.errors import JobError
+from sandbox.jail.seccomp import build_filter
+from sandbox.model.limits import LIMIT_NAMES, Limits
+from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Text
+from sandbox.policies import Policy
+from sandbox.runtimes import PythonHome, Runtime
+from sandbox.v1 import job_pb2
+
+HEADERS = "/opt/headers"
+OUTPUT = "/box/tmp/program"
+_PREFIX = "/usr/local"
+_TOOLS = ("sh", "cat", "cp", "echo", "env", "false", "head", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail",
+          "touch", "true", "wc")  # fmt: skip
+_PASSWD = "root:x:0:0:root:/:/bin/sh\nsandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
+_GROUP = "root:x:0:\nsandbox:x:1000:\n"
+# Fixed for programs whose results depend on set order; everything else that is random is seeded anew in every child.
+_PYTHON_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"}
+
+
+def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
+    """The cell in which programs of `runtime` run under `policy`."""
+    table = runtime.table
+    packages = policy.table.packages.python if table.interpreter else ()
+    return CellPlan(
+        name=f"{runtime.name}/{policy.name}",
+        root=(*_base_root(), *_python_root(runtime.python, packages)),
+        boot_mount=_site(runtime.python),
+        interpreter=f"{_PREFIX}/bin/{runtime.python.tag}",
+        main=main or (table.main if table.interpreter else "main.py"),
+        preload=(*table.interpreter.preload, *packages) if table.interpreter else (),
+        environment=_environment(policy),
+        seccomp=_seccomp(policy),
+        limits=policy.limits,
+        fresh=policy.table.fresh,
+    )
+
+
+def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> CellPlan:
+    """The cell in which programs of a built language are compiled. `headers`: a host folder of precompiled ones."""
+    build = runtime.table.build
+    assert build is not None
+    root: list[Entry] = [*_base_root(), *_python_root(runtime.python, ())]
+    root += [Copy(path, f"/usr/bin/{name}") for name, path in runtime.tools]
+    root += [Bind(path, path) for path in build.folders]
+    root += [Bind(headers, HEADERS)] if headers else [Folder(HEADERS)]
+    return CellPlan(
+        name=f"{runtime.name}/build",
+        root=tuple(root),
+        boot_mount=_site(runtime.python),
+        interpreter=f"{_PREFIX}/bin/{runtime.python.tag}",
+        main="main.py",
+        preload=(),
+        environment=_environment(policy),
+        seccomp=_seccomp(policy),
+        limits=policy.build_limits,
+        fresh="program",
+    )
+
+
+def tighten(limits: Limits, wanted: job_pb2.Limits, field: str) -> Limits:
+    """`limits` with what `wanted` asks for. Looser than `limits` is a JobError that names both numbers."""
+    changes = {}
+    for name in LIMIT_NAMES:
+        value = getattr(wanted, name)
+        if value == 0:
+            continue
+        allowed = getattr(limits, name)
+        if value > allowed:
+            raise JobError(
+                f"{field}.{name}",
+                f"{value} is looser than the policy's {allowed}",
+                "limits may only tighten the policy: lower it, or choose another policy",
+            )
+        changes[name] = value
+    return replace(limits, **changes) if changes else limits
+
+
+def _environment(policy: Policy) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({**_PYTHON_ENVIRONMENT, **policy.table.environment}.items()))
+
+
+_filters: dict[str, bytes] = {}
+
+
+def _seccomp(policy: Policy) -> bytes:
+    if policy.hash not in _filters:
+        _filters[policy.hash] = build_filter(policy.seccomp, policy.table.seccomp.groups)
+    return _filters[policy.hash]
+
+
+def _site(python: PythonHome) -> str:
+    return f"{_PREFIX}/lib/{python.tag}/site-packages"
+
+
+@lru_cache(maxsize=1)
+def _base_root() -> tuple[Entry, ...]:
+    """What every cell has: devices, names, the C library, a shell with a few tools, a place for the box."""
+    machine = f"{platform.machine()}-linux-gnu"
+    entries: list[Entry] = [Device(name) for name in ("null", "zero", "full", "random", "urandom")]
+    entries += [Folder(path) for path in ("/proc", "/box/work", "/box/tmp", "/box/shm", "/etc", "/usr/bin")]
+    entries += [
+        Link("/bin", "usr/bin"),
+        Link("/lib", "usr/lib"),
+        Link("/lib64", "usr/lib64"),
+        Link("/tmp", "box/tmp"),
+        Link("/dev/shm", "/box/shm"),
+        Link("/dev/fd", "/proc/self/fd"),
+        Link("/dev/stdin", "/proc/self/fd/0"),
+        Link("/dev/stdout", "/proc/self/fd/1"),
+        Link("/dev/stderr", "/proc/self/fd/2"),
+        Text("/etc/passwd", _PASSWD),
+        Text("/etc/group", _GROUP),
+        Text("/etc/hosts", "127.0.0.1 localhost\n"),
+        Text("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+        Text("/etc/ld.so.conf", f"{_PREFIX}/lib\n/usr/lib/{machine}\n/usr/lib64\n"),
+    ]
+    for folder in (f"/usr/lib/{machine}", "/usr/lib64", f"/lib/{machine}"):
+        if Path(folder).is_dir() and not Path(folder).is_symlink():
+            entries.append(Bind(folder, folder if folder.startswith("/usr") else f"/usr{folder}"))
+            break
+    loader = Path("/lib64/ld-linux-x86-64.so.2") if machine.startswith("x86") else Path("/lib/ld-linux-aarch64.so.1")
+    entries.append(Copy(str(loader.resolve()), f"/usr{loader}"))
+    for tool in _TOOLS:
+        path = Path("/bin", tool)
+        if path.exists():
+            entries.append(Copy(str(path.resolve()), f"/usr/bin/{tool}"))
+    return tuple(entries)
+
+
+def _python_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, ...]:
+    """An interpreter under /usr/local, its library, and the packages that the policy grants and nothing else."""
+    site = _site(python)
+    entries: list[Entry] = [
+        Copy(python.binary, f"{_PREFIX}/bin/{python.tag}"),
+        Link(f"{_PREFIX}/bin/python3", python.tag),
+        Link(f"{_PREFIX}/bin/python", python.tag),
+        Bind(python.library, f"{_PREFIX}/lib/{python.tag}"),
+        Blank(site),
+    ]
+    if python.shared:
+        entries.append(Copy(python.shared, f"{_PREFIX}/lib/{Path(python.shared).name}"))
+    for package in packages:
+        entries += [Bind(path, f"{site}/{Path(path).name}") for path in _installed(package)]
+    return tuple(entries)
+
+
+@lru_cache(maxsize=32)
+def _installed(package: str) -> tuple[str, ...]:
+    """Folders of an installed package and of the libraries that come beside it."""
+    from importlib.util import find_spec
+
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise JobError(
+            "policy",
+            f"it grants the package {package!r}, which is not installed on the server",
+            f"pip install {package}",
+        )
+    home = Path(next(iter(spec.submodule_search_locations)))
+    beside = home.with_name(f"{package}.libs")
+    return (str(home), str(beside)) if beside.is_dir() else (str(home),)

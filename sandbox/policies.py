@@ -1,0 +1,142 @@
+"""Policies: what a program may use and touch, as data (`policies/NAME.toml`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sandbox.datafiles import Strict, check, folder, read_toml
+from sandbox.errors import ConfigError, nearest
+from sandbox.model.limits import Limits
+
+_SECCOMP = "seccomp.toml"
+
+
+class LimitsTable(Strict):
+    """The [limits] table; every limit is given, none is zero."""
+
+    cpu_time_ms: int = Field(ge=10)
+    wall_time_ms: int = Field(ge=10)
+    memory_bytes: int = Field(ge=16 << 20)
+    processes: int = Field(ge=1)
+    output_bytes: int = Field(ge=1)
+    file_bytes: int = Field(ge=1)
+    disk_bytes: int = Field(ge=1 << 20)
+    open_files: int = Field(ge=16)
+    stack_bytes: int = Field(ge=1 << 20)
+
+    def limits(self) -> Limits:
+        """As the plain value that plans carry."""
+        return Limits(**self.model_dump())
+
+
+class PackagesTable(Strict):
+    """What programs find installed beyond their language's own library."""
+
+    python: tuple[str, ...] = ()
+
+
+class GrantsTable(Strict):
+    """Groups of system calls that are granted, by name."""
+
+    groups: tuple[str, ...]
+
+
+class PolicyTable(Strict):
+    """A whole policy file."""
+
+    name: str
+    description: str
+    fresh: Literal["program", "test"]
+    limits: LimitsTable
+    build_limits: LimitsTable
+    environment: dict[str, str]
+    packages: PackagesTable
+    seccomp: GrantsTable
+
+
+class SeccompGroup(Strict):
+    """A group of system calls, and why it is needed."""
+
+    reason: str
+    calls: tuple[str, ...]
+
+
+class SeccompTable(Strict):
+    """`policies/seccomp.toml`."""
+
+    groups: dict[str, SeccompGroup]
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A checked policy. `hash` covers its effective values and the system-call groups that it grants."""
+
+    table: PolicyTable
+    limits: Limits
+    build_limits: Limits
+    seccomp: SeccompTable
+    hash: str
+
+    @property
+    def name(self) -> str:
+        """The name under which requests ask for it."""
+        return self.table.name
+
+
+def load_policies(path: Path | None = None) -> dict[str, Policy]:
+    """Every policy of the folder (default: the shipped ones), by name. A wrong file is a ConfigError."""
+    source = path or folder("policies")
+    seccomp = _seccomp(source if (source / _SECCOMP).exists() else folder("policies"))
+    policies = {}
+    for file in sorted(source.glob("*.toml")):
+        if file.name == _SECCOMP:
+            continue
+        policy = _load(file, seccomp)
+        policies[policy.name] = policy
+    return policies
+
+
+def _load(file: Path, seccomp: SeccompTable) -> Policy:
+    table = check(PolicyTable, _with_base(file), file)
+    if table.name != file.stem:
+        raise ConfigError(f"{file.name}: name is {table.name!r}", fix=f"call it {file.stem!r}, as the file")
+    for group in table.seccomp.groups:
+        if group not in seccomp.groups:
+            raise ConfigError(f"{file.name}: unknown seccomp group {group!r}", fix=nearest(group, seccomp.groups))
+    granted = {group: seccomp.groups[group].calls for group in table.seccomp.groups}
+    text = json.dumps([table.model_dump(), granted, seccomp.answers], sort_keys=True)
+    return Policy(
+        table=table,
+        limits=table.limits.limits(),
+        build_limits=table.build_limits.limits(),
+        seccomp=seccomp,
+        hash="sha256:" + hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _with_base(file: Path, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The file's tables laid over those of the policy that it extends."""
+    data = read_toml(file)
+    base = data.pop("extends", None)
+    if base is None:
+        return data
+    if base in seen or base == file.stem:
+        raise ConfigError(f"{file.name}: extends goes in a circle: {' -> '.join((*seen, file.stem, base))}")
+    merged = _with_base(file.with_name(f"{base}.toml"), (*seen, file.stem))
+    for key, value in data.items():
+        merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
+    return merged
+
+
+@lru_cache(maxsize=8)
+def _seccomp(source: Path) -> SeccompTable:
+    file = source / _SECCOMP
+    return check(SeccompTable, read_toml(file), file)

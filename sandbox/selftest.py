@@ -1,0 +1,32 @@
+"""Every runtime proves itself before it is offered: it must build and run its own program rightly."""
+
+from __future__ import annotations
+
+from sandbox.errors import JobError
+from sandbox.pipeline import Pipeline
+from sandbox.v1 import job_pb2
+
+
+async def failure(pipeline: Pipeline, name: str) -> str:
+    """Why the runtime cannot be offered; empty when its self-test is accepted."""
+    test = pipeline.catalog.runtime(name).table.selftest
+    request = job_pb2.ScoreRequest(id="selftest", feedback=job_pb2.ALL)
+    request.program.language, request.program.source = name, test.source
+    request.tests.add(stdio=job_pb2.StdioTest(stdin=test.stdin, expected_stdout=test.stdout))
+    try:
+        answer = await pipeline.score(request)
+    except JobError as error:
+        return error.message
+    if answer.WhichOneof("outcome") == "fault":
+        return answer.fault.message
+    if answer.verdict.passed:
+        return ""
+    result = answer.verdict.tests[0]
+    return f"its self-test ended in {job_status(answer.verdict.status)}: {result.detail or answer.verdict.build.messages}"
+
+
+def job_status(number: int) -> str:
+    """The name of a wire status."""
+    from sandbox.v1 import verdict_pb2
+
+    return verdict_pb2.Status.Name(number)  # type: ignore[arg-type]

@@ -1,0 +1,95 @@
+"""Starts a server: the spawner first, then the engine, then gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from sandbox.engine import engine, start_spawner
+from sandbox.errors import SandboxError
+from sandbox.jail.spawner_client import SpawnerClient
+from sandbox.server.service import RewardService
+from sandbox.server.settings import Settings
+from sandbox.v1 import reward_pb2, reward_pb2_grpc
+
+SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
+_LOOPBACK = ("127.", "localhost:", "[::1]:", "unix:")
+
+
+def run_server(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM. `on_ready` is called with the address once requests are taken."""
+    check_address(settings.address)
+    spawner = start_spawner()
+    asyncio.run(_serve(settings, spawner, on_ready))
+
+
+async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with serving(settings, spawner) as address:
+        on_ready(address)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[str]:
+    """A server on the running event loop; yields its address."""
+    async with engine(settings, spawner) as pipeline:
+        server = grpc.aio.server(
+            options=[
+                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_send_message_length", settings.max_message_bytes),
+                ("grpc.so_reuseport", 0),
+            ]
+        )
+        reward_pb2_grpc.add_RewardServiceServicer_to_server(RewardService(pipeline, settings), server)
+        checks = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+        reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        address = _bind(server, settings.address)
+        await server.start()
+        for name in ("", SERVICE):
+            await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
+        try:
+            yield address
+        finally:
+            await checks.enter_graceful_shutdown()
+            await server.stop(grace=1)
+
+
+def _bind(server: grpc.aio.Server, address: str) -> str:
+    if address.startswith("unix:"):
+        path = Path(address.removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        # The socket is the server's own user's, from its first moment.
+        previous = os.umask(0o177)
+        try:
+            server.add_insecure_port(address)
+        finally:
+            os.umask(previous)
+        return address
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise SandboxError(f"cannot listen on {address}", why=str(error), fix="choose another --listen address") from error
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+def check_address(address: str) -> None:
+    """Refuses to offer code execution to a network. Raises SandboxError."""
+    if not address.startswith(_LOOPBACK):
+        raise SandboxError(
+            f"{address} is not a loopback address",
+            why="whoever reaches this server can run programs on it",
+            fix="listen on 127.0.0.1:PORT or unix:PATH, and let a proxy with TLS and a login stand before it",
+        )

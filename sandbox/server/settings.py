@@ -1,0 +1,33 @@
+"""What a server is told when it starts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def _home() -> Path:
+    given = os.environ.get("SANDBOX_HOME")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults suit a machine that does nothing else. Sizes in bytes.
+
+    `cells`: programs that run at one time. `queue`: jobs that may wait or run; more are refused on unary calls and held
+    back on streams. `flying_bytes`: bytes of requests that may wait or run.
+    """
+
+    address: str = "127.0.0.1:50051"
+    cells: int = field(default_factory=lambda: os.cpu_count() or 1)
+    queue: int = 4096
+    max_message_bytes: int = 256 << 20
+    flying_bytes: int = 2 << 30
+    suite_store_bytes: int = 1 << 30
+    build_cache_bytes: int = 2 << 30
+    home: Path = field(default_factory=_home)
+    warm: tuple[str, ...] = ("python",)

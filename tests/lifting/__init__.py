@@ -1,0 +1,1 @@
+"""Lifting of assert-style tests."""

@@ -1,0 +1,6 @@
+int missing(int n);
+
+int main(void)
+{
+    return missing(0);
+}

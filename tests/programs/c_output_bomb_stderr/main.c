@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts("42");
+    fflush(stdout);
+    for (;;)
+        fputs("noise\n", stderr);
+}

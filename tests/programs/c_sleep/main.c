@@ -1,0 +1,10 @@
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+    puts("42");
+    fflush(stdout);
+    pause();
+    return 0;
+}

@@ -1,0 +1,7 @@
+#include <iostream>
+
+int main()
+{
+    while (true)
+        std::cout << "y" << std::endl;
+}

@@ -1,0 +1,3 @@
+import sys
+
+print(len(sys.argv), sys.orig_argv is not None)

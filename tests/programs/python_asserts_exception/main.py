@@ -1,0 +1,2 @@
+def inverse(n):
+    return 1 / n

@@ -1,0 +1,8 @@
+import sys
+
+
+def f(n):
+    return n
+
+
+sys.exit(0)

@@ -1,0 +1,2 @@
+def ascending(values):
+    return sorted(values)

@@ -1,0 +1,4 @@
+def f(n):
+    while n:
+        pass
+    return n

@@ -1,0 +1,9 @@
+import atexit
+
+
+def fails():
+    raise ValueError("too late")
+
+
+atexit.register(fails)
+print("42")

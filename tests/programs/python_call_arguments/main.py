@@ -1,0 +1,2 @@
+def show(value):
+    return f"{type(value).__name__} {value!r}"

@@ -1,0 +1,2 @@
+def make():
+    return b"x" * (100 << 20)

@@ -1,0 +1,2 @@
+def join(first, *rest, separator=", ", **more):
+    return separator.join([first, *rest]) + "".join(sorted(more))

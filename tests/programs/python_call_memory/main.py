@@ -1,0 +1,4 @@
+def grow():
+    rows = []
+    while True:
+        rows.append([0] * 1000)

@@ -1,0 +1,5 @@
+import sys
+
+
+def rest():
+    return sys.stdin.read()

@@ -1,0 +1,2 @@
+def lazy(n):
+    print(n + 1)

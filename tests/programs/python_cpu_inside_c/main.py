@@ -1,0 +1,3 @@
+import re
+
+print(re.match(r"(a|aa)+$", "a" * 60 + "b"))

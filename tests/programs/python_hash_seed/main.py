@@ -1,0 +1,1 @@
+print(hash("abc"), list({"alpha", "beta", "gamma", "delta"}))

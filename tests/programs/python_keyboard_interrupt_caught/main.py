@@ -1,0 +1,7 @@
+import signal
+
+try:
+    signal.raise_signal(signal.SIGINT)
+    print("not reached")
+except KeyboardInterrupt:
+    print("caught")

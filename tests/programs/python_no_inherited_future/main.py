@@ -1,0 +1,5 @@
+def f(x: int) -> "str":
+    return str(x)
+
+
+print(f.__annotations__)

@@ -1,0 +1,1 @@
+files = [open(__file__) for _ in range(1000)]

@@ -1,0 +1,3 @@
+import sys
+
+sys.stdout.write("5\0\n")

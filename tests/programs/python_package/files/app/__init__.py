@@ -1,0 +1,3 @@
+from .core import answer
+
+__all__ = ["answer"]

@@ -1,0 +1,6 @@
+from . import tools
+from .tools import text
+
+
+def answer():
+    return text.shout(tools.NAME)

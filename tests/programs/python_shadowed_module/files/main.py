@@ -1,0 +1,3 @@
+import heapq
+
+print(heapq.WHO, hasattr(heapq, "heappush"))

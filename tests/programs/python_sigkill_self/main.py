@@ -1,0 +1,5 @@
+import os
+import signal
+
+print("42", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)

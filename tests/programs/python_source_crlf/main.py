@@ -1,0 +1,6 @@
+text = """a
+b"""
+if text == "a\nb":
+    print("LF")
+else:
+    print("CR LF")

@@ -1,0 +1,5 @@
+import sys
+
+word = input()
+sys.stdin.close()
+print(word, sys.stdin.closed)

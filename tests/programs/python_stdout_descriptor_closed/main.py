@@ -1,0 +1,4 @@
+import os
+
+print("1")
+os.close(1)

@@ -1,0 +1,4 @@
+import warnings
+
+warnings.warn("look out")
+print("42")
