@@ -5,9 +5,9 @@ Anything wrong is a JobError that names the field and the fix; after this module
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from google.protobuf.json_format import MessageToDict
@@ -15,7 +15,6 @@ from google.protobuf.struct_pb2 import Struct
 
 from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
-from sandbox.judge.comparators import ComparatorError
 from sandbox.judge.judged import Judged
 from sandbox.judge.kinds import make_check
 from sandbox.judge.split import SplitCheck
@@ -107,7 +106,7 @@ def _tests(
         if not 0 <= test.weight < float("inf"):
             raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
         own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
-        check = _placed(field, partial(make_check, request, test, runtime, own, field))
+        check = make_check(request, test, runtime, own, field)
         if request.min_integrity == job_pb2.ISOLATED and isinstance(check, SplitCheck):
             raise JobError(
                 "min_integrity",
@@ -118,14 +117,6 @@ def _tests(
         public = test.visibility == job_pb2.PUBLIC
         scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))
     return tuple(scheduled)
-
-
-def _placed(field: str, make: Callable[[], Check]) -> Check:
-    """Errors of the parts below, which do not know where in the request they stand."""
-    try:
-        return make()
-    except ComparatorError as error:
-        raise JobError(f"{field}.{error.field}", error.message, error.suggestion) from error
 
 
 def _scheme(spec: job_pb2.RewardSpec) -> Scheme:

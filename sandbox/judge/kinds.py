@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 
 from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
-from sandbox.judge.comparators import Comparator, text_comparator
+from sandbox.judge.comparators import Comparator, ComparatorError, text_comparator
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
 from sandbox.judge.lifting.refusal import Refusal
@@ -42,7 +42,10 @@ def make_check(
             f"it has {', '.join(runtime.table.kinds)}",
             reject="FAILED_PRECONDITION",
         )
-    return _MAKERS[kind](request, test, runtime, limits, f"{field}.{kind}")
+    try:
+        return _MAKERS[kind](request, test, runtime, limits, f"{field}.{kind}")
+    except ComparatorError as error:
+        raise JobError(f"{field}.{kind}.{error.field}", error.message, error.suggestion) from error
 
 
 def _stdio(

@@ -79,6 +79,7 @@ class CellPlan:
     interpreter: str
     main: str
     preload: tuple[str, ...]
+    packages: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     seccomp: bytes
     limits: Limits

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.judge.comparators import text_comparator
 
-NAMES = ["lines", "tokens", "tokens_lines", "tokens_sepclass", "floats", "unordered", "line_fraction", "lcb"]
+NAMES = ["lines", "tokens", "tokens_lines", "tokens_sepclass", "floats", "line_fraction"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandbox.judge.comparators import text_comparator, text_comparator_names
 from sandbox.judge.comparators.numbers import number
 
-SEARCH = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SEARCH = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 PARAMS = {"line_points": {"points": [1, 2]}, "any_of": {"accepted": ["a\nb", "1 2"]}}
 PRESETS = ["testlib4", "testlib6", "testlib9", "rcmp", "rncmp", "dmoj", "nemo", "sf", "cc", "execeval"]
@@ -26,7 +26,6 @@ COMPARATORS = {name: text_comparator(name, PARAMS.get(name, {}), allow_unsafe=Tr
 COMPARATORS |= {f"floats {preset}": text_comparator("floats", {"preset": preset}) for preset in PRESETS}
 COMPARATORS |= {f"lines {trim}": text_comparator("lines", {"trim": trim}) for trim in ("strip", "none")}
 COMPARATORS |= {f"unordered {unit}": text_comparator("unordered", {"unit": unit}) for unit in ("line", "int")}
-EVERY = pytest.mark.parametrize("name", COMPARATORS)
 
 numerals = (
     st.sampled_from(
@@ -45,7 +44,6 @@ ordinary = st.lists(st.lists(st.text("abcxyz0123456789.-", min_size=1, max_size=
 )
 
 
-@EVERY
 @given(outputs, outputs)
 @SEARCH
 @example(b"1e1000000", b"1")
@@ -55,29 +53,31 @@ ordinary = st.lists(st.lists(st.text("abcxyz0123456789.-", min_size=1, max_size=
 @example(b"Case " * 20_000, b"Case 1: x")
 @example(b"\xff\xfe", b"\xff")
 @example(b"1e-9999 1e9999", b"1e-9999 1E9999")
-def test_no_bytes_make_a_comparator_raise_or_break_its_promises(name, actual, expected):
-    comparison = COMPARATORS[name](actual, expected)
-    assert comparison == COMPARATORS[name](bytes(bytearray(actual)), bytes(bytearray(expected)))
-    assert 0.0 <= comparison.score <= 1.0
-    assert len(comparison.reason) <= 400
-    assert comparison.reason.isprintable()
-    assert (comparison.reason == "") == (comparison.score == 1.0)
+def test_no_bytes_make_a_comparator_raise_or_break_its_promises(actual, expected):
+    for name, compare in COMPARATORS.items():
+        comparison = compare(actual, expected)
+        assert comparison == compare(bytes(bytearray(actual)), bytes(bytearray(expected))), name
+        assert 0.0 <= comparison.score <= 1.0, name
+        assert len(comparison.reason) <= 400, name
+        assert comparison.reason.isprintable(), name
+        assert (comparison.reason == "") == (comparison.score == 1.0), name
 
 
-@pytest.mark.parametrize("name", [name for name in COMPARATORS if not WANT_CERTAIN_TOKENS & set(name.split())])
 @given(ordinary)
 @SEARCH
-def test_ordinary_text_matches_itself(name, text):
-    assert COMPARATORS[name](text, text).score == 1.0
+def test_ordinary_text_matches_itself(text):
+    for name, compare in COMPARATORS.items():
+        if not WANT_CERTAIN_TOKENS & set(name.split()):
+            assert compare(text, text).score == 1.0, name
 
 
-@pytest.mark.parametrize("name", [name for name in COMPARATORS if name != "exact"])
 @given(outputs, outputs, st.booleans())
 @SEARCH
-def test_a_nul_is_never_accepted_in_text(name, before, after, on_both_sides):
+def test_a_nul_is_never_accepted_in_text(before, after, on_both_sides):
     actual = before + b"\0" + after
     expected = actual if on_both_sides else before + after
-    assert COMPARATORS[name](actual, expected).score < 1.0
+    for name, compare in COMPARATORS.items():
+        assert name == "exact" or compare(actual, expected).score < 1.0, name
 
 
 @given(

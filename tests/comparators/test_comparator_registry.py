@@ -121,6 +121,23 @@ def test_comparators_nested_too_deep_are_refused():
         text_comparator("any_of", params)
 
 
+def test_a_reason_stays_short_when_everything_in_it_is_escaped():
+    reason = text_comparator("any_of", {"accepted": ["x"]})(b"\x1b" * 500, b"\x07" * 500).reason
+    assert len(reason) == 400
+    assert reason.endswith("…")
+
+
+def test_a_reason_cuts_long_text_between_characters():
+    reason = text_comparator("lines")(("ü" * 100 + "€" * 50).encode(), ("ü" * 100 + "€" * 49).encode()).reason
+    assert "\\x" not in reason
+    assert "€€€€€" in reason
+
+
+def test_an_emulator_does_not_start_on_an_output_without_bounds():
+    huge = b"1\n" * (1 << 23) + b"2\n"
+    assert "are not emulated" in text_comparator("apps_legacy", allow_unsafe=True)(huge, b"1").reason
+
+
 def test_any_of_can_be_built_over_bytes():
     compare = AnyOf(text_comparator("lines"), (b"\xff",))
     assert compare(b"\xff\n", b"1").score == 1.0

@@ -15,11 +15,9 @@ A folder is called ``<language>_<what>`` and holds ``main.py``, ``main.c`` or ``
     tests = ["ACCEPTED"]            # optional from here on; one status, or list of statuses, per test
     scores = [1.0]                  # one per test
     reward = 1.0
-    checks = { total = 3, passed = 3 }                  # of the first test, as are the next five
-    signal = 11
-    exit_code = 3
-    stdout_contains = "3"
-    stderr_contains = "Traceback"
+    checks = { total = 3, passed = 3 }                  # of the first test, as are the next three lines
+    exit_code = 3                                       # or signal = 11
+    stdout_contains = "3"                               # or stderr_contains
     stderr_matches = 'File ".*main\.py", line 1\n'      # the whole of it, as a regular expression
     build_contains = "error:"       # the compiler's messages
     alarms = ["oracle_from_candidate"]                  # exactly these
@@ -44,7 +42,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import json_format
+from google.protobuf import json_format, struct_pb2
 
 from sandbox.v1 import job_pb2, verdict_pb2
 
@@ -131,15 +129,16 @@ def mismatches(case: Case, response: verdict_pb2.ScoreResponse) -> list[str]:
 
 def _case(folder: Path, table: Table) -> Case:
     _only(table, {"why", "language", "policy", "slow", "job", "tests", "expect"}, "")
-    job = {
+    own = {
         "id": folder.name,
         "feedback": "ALL",
-        **table.get("job", {}),
+        "policy": table.get("policy", ""),
         "tests": table.get("tests", []),
         "program": _program(folder, table),
     }
-    if "policy" in table:
-        job["policy"] = table["policy"]
+    for key in (own.keys() - {"program"}) & table.get("job", {}).keys():
+        raise ValueError(f"{key} does not belong in [job]")
+    job = {**table.get("job", {}), **own}
     _request(job, short=True)
     expect = _expect(table["expect"], tests=len(job["tests"]))
     return Case(folder.name, _text(table["why"], "why"), job, expect, _flag(table.get("slow", False), "slow"))
@@ -167,31 +166,52 @@ def _file(path: Path, name: str) -> dict[str, str]:
 
 
 def _request(job: Table, *, short: bool) -> job_pb2.ScoreRequest:
+    """The message; `short` leaves generated data at their first few bytes, which is enough to check a case."""
     try:
-        return json_format.ParseDict(_expanded(job, short=short), job_pb2.ScoreRequest())
+        request = json_format.ParseDict(_shortened(job), job_pb2.ScoreRequest())
     except json_format.ParseError as error:
         raise ValueError(str(error)) from error
+    if not short:
+        _fill(request, job)
+    return request
 
 
-def _expanded(value: Any, *, short: bool) -> Any:
-    """The same table with every `_gen` key replaced by what it describes; `short` keeps that small, for checking."""
+def _shortened(value: Any) -> Any:
+    """The same table as proto3 JSON, with a short text for every `_gen` key."""
     if isinstance(value, list):
-        return [_expanded(item, short=short) for item in value]
+        return [_shortened(item) for item in value]
     if not isinstance(value, Mapping):
         return value
     result = {}
     for key, item in value.items():
         name = key.removesuffix("_gen")
-        if name in result or (name != key and name in value):
-            raise ValueError(f"both {name} and {name}_gen")
-        result[name] = _expanded(item, short=short) if name == key else _generated(name, item, short=short)
+        if name != key and name in value:
+            raise ValueError(f"both {name} and {key}")
+        result[name] = _shortened(item) if name == key else _as_json(_generated(name, item, short=True))
     return result
 
 
-def _generated(name: str, parts: Any, *, short: bool) -> str:
+def _as_json(data: str | bytes) -> str:
+    return data if isinstance(data, str) else base64.b64encode(data).decode()
+
+
+def _fill(message: Any, table: Table) -> None:
+    """Set every generated field; past the JSON parser, which would take seconds for the large ones."""
+    for key, item in table.items():
+        name = key.removesuffix("_gen")
+        if name != key:
+            setattr(message, name, _generated(name, item, short=False))
+        elif isinstance(item, Mapping) and not isinstance(getattr(message, key), struct_pb2.Struct):
+            _fill(getattr(message, key), item)
+        elif isinstance(item, list):
+            for part, row in zip(getattr(message, key), item, strict=True):
+                if isinstance(row, Mapping):
+                    _fill(part, row)
+
+
+def _generated(name: str, parts: Any, *, short: bool) -> str | bytes:
     data = b"".join(_part(part, short=short) for part in (parts if isinstance(parts, list) else [parts]))
-    binary = name == "data" or name.endswith("_bytes")
-    return base64.b64encode(data).decode() if binary else data.decode()
+    return data if name == "data" or name.endswith("_bytes") else data.decode()
 
 
 def _part(part: Table, *, short: bool) -> bytes:
@@ -250,8 +270,11 @@ def _number(value: Any, key: str) -> float:
 
 
 def _pattern(value: Any, key: str) -> str:
-    re.compile(_text(value, key))
-    return str(value)
+    try:
+        re.compile(text := _text(value, key))
+    except re.error as error:
+        raise ValueError(f"{key}: {error}") from error
+    return text
 
 
 def _names(value: Any, key: str) -> tuple[str, ...]:
@@ -353,17 +376,18 @@ def _tests(expect: Expect, verdict: verdict_pb2.Verdict, *, scheduled: int) -> I
 
 def _first_test(expect: Expect, test: verdict_pb2.TestResult) -> Iterator[str]:
     exit_code = test.exit_code if test.HasField("exit_code") else None
-    checks = (test.checks.total, test.checks.passed)
-    if expect.signal is not None and test.signal != expect.signal:
-        yield f"the signal is {test.signal}, expected {expect.signal}"
-    if expect.exit_code is not None and exit_code != expect.exit_code:
-        yield f"the exit code is {exit_code}, expected {expect.exit_code}"
-    if expect.checks is not None and checks != expect.checks:
-        yield f"checks (total, passed) are {checks}, expected {expect.checks}"
-    if expect.stdout_contains is not None and expect.stdout_contains not in test.stdout:
-        yield f"stdout lacks {expect.stdout_contains!r}: {_start(test.stdout)}"
-    if expect.stderr_contains is not None and expect.stderr_contains not in test.stderr:
-        yield f"stderr lacks {expect.stderr_contains!r}: {_start(test.stderr)}"
+    facts = (
+        ("signal", expect.signal, test.signal),
+        ("exit code", expect.exit_code, exit_code),
+        ("pair of checks, total and passed,", expect.checks, (test.checks.total, test.checks.passed)),
+    )
+    for what, wanted, got in facts:
+        if wanted is not None and got != wanted:
+            yield f"the {what} is {got}, expected {wanted}"
+    texts = (("stdout", expect.stdout_contains, test.stdout), ("stderr", expect.stderr_contains, test.stderr))
+    for what, part, text in texts:
+        if part is not None and part not in text:
+            yield f"{what} lacks {part!r}: {_start(text)}"
     if expect.stderr_matches is not None and not re.fullmatch(expect.stderr_matches, test.stderr):
         yield f"stderr is not {expect.stderr_matches!r}: {_start(test.stderr)}"
 

@@ -29,6 +29,7 @@ def test_a_bad_scheme_or_parameter_is_refused_with_its_field_and_the_fix(case):
     with pytest.raises(SchemeError) as caught:
         scheme(case["scheme"], case.get("params", {}))
     assert (caught.value.field, caught.value.suggestion) == (case["field"], case["suggestion"])
+    assert caught.value.message == case.get("message", caught.value.message)
     assert caught.value.message in str(caught.value)
 
 

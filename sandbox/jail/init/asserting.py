@@ -66,12 +66,17 @@ class Remote:
                 return Opaque()
         name, message = json.loads(text)
         kind = getattr(builtins, str(name), None)
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            try:
-                raise kind(str(message))
-            except TypeError:
-                pass
-        raise CandidateError(f"{name}: {message}")
+        raise _exception(kind, str(message)) or CandidateError(f"{name}: {message}")
+
+
+def _exception(kind: object, message: str) -> "Exception | None":
+    """An exception of a built-in class, where one is made of a text alone."""
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return None
+    try:
+        return kind(message)
+    except TypeError:
+        return None
 
 
 class Checks:

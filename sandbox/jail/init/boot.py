@@ -112,6 +112,8 @@ class Init:
             self._socket.detach()
             child.become_candidate(fds, self._trouble_in, message["rlimits"], self._seccomp)
             fds.clear()  # they have other numbers now
+            if len(self._files) > 1:
+                preload.give_way([file[0] for file in self._files])
             return message["job"]
         try:
             result = self._watch.run(pid, message["limits"], fds[1:3])
@@ -200,8 +202,10 @@ def _forget_init() -> None:
     sys.path_importer_cache[os.path.abspath(sys.argv[0])] = None
     # Fills the path finders' caches, which every candidate would fill again.
     importlib.util.find_spec("sitecustomize")
+    preload.packages()
     gc.collect()
     gc.freeze()
+    ending.renew_main()
 
 
 _MODES = {"call": driver.call, "compile": driver.compile_only, "serve": serve.serve, "split": asserting.run}

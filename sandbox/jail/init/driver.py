@@ -55,7 +55,8 @@ def finish(perform: "types.FunctionType") -> None:
         code = 1
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None and not stream.closed:
+                stream.flush()
         except Exception:
             code = code or 120
     os._exit(code & 0xFF)
@@ -126,10 +127,11 @@ def message_of(error: BaseException) -> str:
 
 
 def show(error: BaseException) -> None:
-    """Prints the traceback as the interpreter would, without the frames of this module."""
+    """Prints the traceback as the interpreter would, without the frames of the init."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals is globals():
+    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
         trace = trace.tb_next
+    error.__traceback__ = trace
     try:
         sys.__excepthook__(type(error), error, trace)
     except Exception:

@@ -8,7 +8,9 @@ of the program's objects, the flush of the standard streams, the exit code. See 
 
 import gc
 import os
+import signal
 import sys
+import types
 
 from . import kernel, preload
 
@@ -22,8 +24,10 @@ def finish() -> None:
     # only when SystemExit ends the process at once, with a code that cannot be seen from here.
     if main is None or "__file__" in main.__dict__:
         return
-    code = 1 if hasattr(sys, "last_exc") or hasattr(sys, "last_value") else 0
-    del main
+    uncaught = getattr(sys, "last_exc", None)
+    code = 0 if uncaught is None else 1
+    interrupted = isinstance(uncaught, KeyboardInterrupt)
+    del main, uncaught
     for name in set(sys.modules) - preload.KEPT | {"__main__"}:
         sys.modules.pop(name, None)
     gc.collect()
@@ -31,8 +35,20 @@ def finish() -> None:
         try:
             if stream is not None and not stream.closed:
                 stream.flush()
-        except BaseException:
+        except BaseException as error:
             if stream is sys.stdout:
+                sys.unraisablehook(sys.UnraisableHookArgs((type(error), error, None, None, stream)))
                 code = _FLUSH_FAILED
     kernel.flush_c_streams()
+    if interrupted:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     os._exit(code)
+
+
+def renew_main() -> None:
+    """Puts a new `__main__` in the place of the frozen one, which the garbage collector would never look at."""
+    old = sys.modules["__main__"]
+    new = types.ModuleType("__main__")
+    new.__dict__.update(old.__dict__)
+    sys.modules["__main__"] = new

@@ -8,6 +8,7 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
 MNT_DETACH = 2
 
 CLONE_VM = 0x100
+_CLONE_VFORK = 0x4000
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
@@ -19,13 +20,23 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_SET_NO_NEW_PRIVS = 38
 
-_ANCHOR_STACK = 16384
+_SIGCHLD = 17
+_ANCHOR_STACK, _ERRAND_STACK = 16384, 1 << 18
 
 # PyDLL keeps the GIL: a call here must not let another thread run between it and the fork that follows.
 _libc = ctypes.PyDLL(None, use_errno=True)
 _pause = ctypes.cast(_libc.pause, ctypes.c_void_p)
-_anchor_stack = (ctypes.c_char * _ANCHOR_STACK)()
-_anchor_stack_top = ctypes.c_void_p((ctypes.addressof(_anchor_stack) + _ANCHOR_STACK - 64) & ~15)
+_Errand = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+
+
+def _stack(size: int) -> "tuple[ctypes.Array[ctypes.c_char], ctypes.c_void_p]":
+    """Memory for a stack, and its upper end, from where it grows down."""
+    memory = (ctypes.c_char * size)()
+    return memory, ctypes.c_void_p((ctypes.addressof(memory) + size - 64) & ~15)
+
+
+_anchor_memory, _anchor_stack = _stack(_ANCHOR_STACK)
+_errand_memory, _errand_stack = _stack(_ERRAND_STACK)
 
 
 class _FilterProgram(ctypes.Structure):
@@ -44,7 +55,35 @@ def spawn_anchor(flags: int, exit_signal: int) -> int:
 
     It shares this process's memory, so nothing is copied; it has a stack of its own and never returns from pause().
     """
-    return int(_check(_libc.clone(_pause, _anchor_stack_top, flags | CLONE_VM | exit_signal, None), "clone"))
+    return int(_check(_libc.clone(_pause, _anchor_stack, flags | CLONE_VM | exit_signal, None), "clone"))
+
+
+class Errand:
+    """Work for a short-lived child that shares this process's memory, while this process stands still (as vfork).
+
+    For what must be done by a process that really is inside a PID namespace; this one only sends its children there.
+    """
+
+    def __init__(self, work: "object") -> None:
+        self._error = 0
+
+        def run(_: int) -> int:
+            try:
+                work()
+            except OSError as error:
+                self._error = error.errno
+            return 0
+
+        self._run = _Errand(run)
+
+    def go(self) -> None:
+        """Does it. Raises what it raised."""
+        self._error = 0
+        flags = CLONE_VM | _CLONE_VFORK | _SIGCHLD
+        pid = _check(_libc.clone(self._run, _errand_stack, flags, None), "clone")
+        os.waitpid(pid, 0)
+        if self._error:
+            raise OSError(self._error, os.strerror(self._error))
 
 
 def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes) -> None:

@@ -24,6 +24,8 @@ class Watch:
         self._cpus = cpus
         self._poll = select.poll()
         self._poll.register(stop, select.POLLIN)
+        self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        self._inherited = _inherits_delay()
 
     def start(self) -> None:
         """Starts the clocks; called just before the fork."""
@@ -31,6 +33,7 @@ class Watch:
         # The CPU that the init itself takes meanwhile is not the candidate's.
         self._own = time.process_time_ns()
         self._cpu_start = self._counters.cpu_us()
+        self._delay_start = _delay_us(os.pread(self._schedstat, 64, 0)) if self._inherited else 0
         self._ooms = self._counters.ooms()
 
     def run(self, pid: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, object]":
@@ -62,7 +65,7 @@ class Watch:
                 elif cpu_us >= limits["cpu_us"]:
                     end = "cpu"
                 elif wall_us >= limits["wall_us"]:
-                    end, delay = "wall", runnable_us(cpu_us)
+                    end, delay = "wall", runnable_us(cpu_us, self._delay_start)
                 else:
                     continue
                 os.kill(pid, signal.SIGKILL)
@@ -84,7 +87,22 @@ class Watch:
         return max(0, spent - (time.process_time_ns() - self._own) // 1000)
 
 
-def runnable_us(tree_cpu_us: int) -> int:
+def _delay_us(schedstat: bytes) -> int:
+    return int(schedstat.split()[1]) // 1000
+
+
+def _inherits_delay() -> bool:
+    """Whether a forked process starts with its parent's count of waiting, as on kernels without full statistics."""
+    with open("/proc/self/schedstat", "rb") as file:
+        own = _delay_us(file.read())
+    pid = os.fork()
+    if pid == 0:
+        with open("/proc/self/schedstat", "rb") as file:
+            os._exit(_delay_us(file.read()) >= own > 0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+
+
+def runnable_us(tree_cpu_us: int, delay_start_us: int) -> int:
     """The longest time that one thread of the world waited for a CPU held by something outside.
 
     The scheduler counts how long each thread was ready but not running. CPU time of the rest of the tree is taken off:
@@ -101,9 +119,10 @@ def runnable_us(tree_cpu_us: int) -> int:
         for thread in threads:
             try:
                 with open(f"/proc/{name}/task/{thread}/schedstat", "rb") as file:
-                    ran_ns, waited_ns, _ = file.read().split()
+                    schedstat = file.read()
+                ran_us, delay_us = int(schedstat.split()[0]) // 1000, _delay_us(schedstat)
             except (OSError, ValueError):
                 continue
-            siblings_us = max(0, tree_cpu_us - int(ran_ns) // 1000)
-            longest = max(longest, int(waited_ns) // 1000 - siblings_us)
+            siblings_us = max(0, tree_cpu_us - ran_us)
+            longest = max(longest, delay_us - delay_start_us - siblings_us)
     return longest

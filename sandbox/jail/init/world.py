@@ -17,6 +17,12 @@ _PROC_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 _MAX_FILES = 65536
 
 
+# A proc filesystem shows the namespace of whoever mounts it.
+_mount_proc = kernel.Errand(
+    lambda: kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, b"subset=pid,hidepid=invisible")
+)
+
+
 class World:
     """Namespaces for one program. Made empty, filled once, destroyed once."""
 
@@ -36,7 +42,7 @@ class World:
                 os.setns(pidfd, flags)
             finally:
                 os.close(pidfd)
-            kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, b"subset=pid,hidepid=invisible")
+            _mount_proc.go()
             self.mount_box()
         except BaseException:
             self.destroy()

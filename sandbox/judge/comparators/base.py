@@ -65,10 +65,21 @@ def nul_found(actual: bytes, expected: bytes) -> Comparison | None:
 
 def show(piece: bytes, around: int = 0) -> str:
     """Quote a piece of output for a reason: at most 60 bytes, taken from around one offset, all escaped."""
-    start = max(0, around - _MAX_SHOWN // 2) if len(piece) > _MAX_SHOWN else 0
-    part = piece[start : start + _MAX_SHOWN]
+    start, end = 0, len(piece)
+    if end > _MAX_SHOWN:
+        start = _character_start(piece, max(0, around - _MAX_SHOWN // 2))
+        end = _character_start(piece, min(end, start + _MAX_SHOWN))
+    part = piece[start:end]
     try:
         text = repr(part.decode())
     except UnicodeDecodeError:
         text = repr(part)[1:]
-    return ("…" if start else "") + text + ("…" if start + _MAX_SHOWN < len(piece) else "")
+    return ("…" if start else "") + text + ("…" if end < len(piece) else "")
+
+
+def _character_start(data: bytes, at: int) -> int:
+    """Move back over the continuation bytes of UTF-8, of which a character has at most three."""
+    for start in range(at, max(at - 4, 0), -1):
+        if start == len(data) or data[start] & 0xC0 != 0x80:
+            return start
+    return at

@@ -15,7 +15,8 @@ int main(void)
         _exit(0);
     }
     puts(access("/tmp/from-daemon", F_OK) ? "clean" : "found");
-    usleep(100000);
+    for (int i = 0; i < 1000 && access("/tmp/from-daemon", F_OK); i++)
+        usleep(5000);
     puts(access("/tmp/from-daemon", F_OK) ? "clean" : "found");
     return 0;
 }

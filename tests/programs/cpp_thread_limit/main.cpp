@@ -1,4 +1,4 @@
-#include <chrono>
+#include <future>
 #include <iostream>
 #include <system_error>
 #include <thread>
@@ -6,14 +6,18 @@
 
 int main()
 {
+    std::promise<void> release;
+    std::shared_future<void> released = release.get_future().share();
     std::vector<std::thread> threads;
     try {
         while (threads.size() < 100)
-            threads.emplace_back([] { std::this_thread::sleep_for(std::chrono::milliseconds(300)); });
+            threads.emplace_back([released] { released.wait(); });
         std::cout << "unlimited\n";
     } catch (const std::system_error &error) {
-        std::cout << (threads.size() >= 1 && threads.size() < 16) << ' ' << (error.code() == std::errc::resource_unavailable_try_again) << '\n';
+        bool again = error.code() == std::errc::resource_unavailable_try_again;
+        std::cout << (threads.size() >= 1 && threads.size() < 16) << ' ' << again << '\n';
     }
+    release.set_value();
     for (auto &thread : threads)
         thread.join();
 }

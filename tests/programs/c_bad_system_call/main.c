@@ -1,0 +1,10 @@
+#include <signal.h>
+#include <stdio.h>
+
+int main(void)
+{
+    puts("42");
+    fflush(stdout);
+    raise(SIGSYS);
+    return 0;
+}

@@ -1,0 +1,48 @@
+"""A real server in a process of its own, for tests that need one."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_START = """
+import sys
+from pathlib import Path
+from sandbox.server.app import run_server
+from sandbox.server.settings import Settings
+settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=int(sys.argv[2]), queue=int(sys.argv[3]))
+run_server(settings, lambda address: print(address, flush=True))
+"""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A server that takes requests at `address`; `process` is what a test may kill."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
+@contextlib.contextmanager
+def serving(home: str, cells: int = 2, queue: int = 4096) -> Iterator[Serving]:
+    """Starts a server, waits until it is ready, and ends it with everything that it started."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START, home, str(cells), str(queue)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address, "the server ended before it was ready"
+        yield Serving(address, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=30)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
