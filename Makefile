@@ -1,9 +1,55 @@
-# Every target that the README names. `make demo` and `make test` need nothing but Python 3.12 and make.
-PYTHON ?= python3.12
+# Every target that the README names. `make demo` and `make test` need Python 3.12 and make; they set up the rest.
+PYTHON ?= $(shell command -v python3.12 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 
-.PHONY: proto
-proto: ## generate the stubs from proto/
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint unit jail leaks load wheel bench proto clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make .venv and install what is missing
+
+$(READY): pyproject.toml deploy/system-packages
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 is needed: make setup PYTHON=/path/to/python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[server,numpy,dev]'
+	sh deploy/system-packages
+	touch $@
+
+demo: setup ## start a server, score real problems through gRPC, print the table
+	$(BIN)/python -m sandbox.problems --set humaneval --mutants
+
+test: setup lint unit jail ## everything that has to pass before a change lands
+
+lint: setup ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: setup ## fast tests, without a jail
+	$(BIN)/pytest -q -m 'not jail and not campaign'
+
+jail: setup ## tests with real jails: the corpus, the server, the client, the command line
+	$(BIN)/pytest -q -m 'jail and not campaign'
+
+leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
+	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py
+
+load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
+	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py
+
+wheel: setup ## build the wheel, install it in an empty environment, score a program
+	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py
+
+bench: setup ## side by side: bare processes, nsjail for each test, this server
+	$(BIN)/python -m bench
+
+proto: setup ## generate the stubs from proto/
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=. --pyi_out=. proto/sandbox/v1/*.proto
-	$(BIN)/python -m grpc_tools.protoc -I proto --grpc_python_out=. --mypy_grpc_out=quiet:. proto/sandbox/v1/reward.proto
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -I proto --grpc_python_out=. --mypy_grpc_out=quiet:. proto/sandbox/v1/reward.proto
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,7 +10,7 @@ from sandbox.build.cache import Built
 from sandbox.check import Checked, Scheduled
 from sandbox.judge.judged import Judged
 from sandbox.judge.split import SplitCheck
-from sandbox.model.status import worst
+from sandbox.model.status import Stage, worst
 from sandbox.receipt import digest
 from sandbox.reward.vector import Reward
 from sandbox.run import RunState
@@ -48,7 +48,7 @@ def verdict_answer(
     verdict.passed = all(result.score == 1.0 for result in results)
     verdict.reward = reward.value
     verdict.components.update(reward.components)
-    verdict.status = _STATUS[status.name]
+    verdict.status = _STATUS[status]
     for test, result in zip(job.tests, results, strict=True):
         write_test(verdict.tests.add(), test, result, job.request)
     if built is not None:
@@ -58,7 +58,9 @@ def verdict_answer(
     _write_integrity(verdict.integrity, job, results)
     _write_isolation(verdict.isolation, job)
     verdict.receipt.program = digest([job.request.program.SerializeToString(deterministic=True)])
-    verdict.receipt.tests = job.request.tests_ref or digest(test.SerializeToString(deterministic=True) for test in tests)
+    verdict.receipt.tests = job.request.tests_ref or digest(
+        test.SerializeToString(deterministic=True) for test in tests
+    )
     verdict.receipt.policy = job.policy.hash
     verdict.receipt.results = digest(f"{r.stage.name} {r.score!r}".encode() for r in results)
     return answer
@@ -67,7 +69,7 @@ def verdict_answer(
 def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verdict_pb2.ScoreResponse:
     """The answer when we failed. What did finish is evidence, and there is no field for a reward."""
     answer = verdict_pb2.ScoreResponse(id=job.request.id)
-    answer.fault.kind = verdict_pb2.FaultKind.Value(kind)
+    answer.fault.kind = getattr(verdict_pb2, kind)
     answer.fault.message = message[:2000]
     answer.fault.test_id = state.failed_at
     for test, result in zip(job.tests, state.results, strict=True):
@@ -76,12 +78,10 @@ def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verd
     return answer
 
 
-def write_test(
-    message: verdict_pb2.TestResult, test: Scheduled, result: Judged, request: job_pb2.ScoreRequest
-) -> None:
+def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged, request: job_pb2.ScoreRequest) -> None:
     """One test's result; what a hidden test printed stays here unless the request asks for it."""
     message.id = test.id
-    message.status = _STATUS[result.stage.name]
+    message.status = _STATUS[result.stage]
     message.score = result.score
     message.checks.total, message.checks.passed = result.total, result.passed
     shown = test.public or request.feedback == job_pb2.ALL
@@ -147,4 +147,4 @@ def _write_isolation(isolation: verdict_pb2.Isolation, job: Checked) -> None:
     isolation.limits_effective.CopyFrom(job_pb2.Limits(**asdict(job.limits)))
 
 
-_STATUS = {name: verdict_pb2.Status.Value(name) for name in verdict_pb2.Status.keys()}
+_STATUS: dict[Stage, verdict_pb2.Status] = {stage: getattr(verdict_pb2, stage.name) for stage in Stage}

@@ -36,10 +36,15 @@ class Check(Protocol):
     """One scheduled test: how to run it, and how to judge what came out."""
 
     @property
-    def plan(self) -> TestPlan: ...
+    def plan(self) -> TestPlan:
+        """What the candidate's process is given."""
+
     @property
-    def total(self) -> int: ...
-    def judge(self, ended: Ended) -> Judged: ...
+    def total(self) -> int:
+        """How many checks are inside the test; fixed before the run."""
+
+    def judge(self, ended: Ended) -> Judged:
+        """What the run is worth. Raises FaultError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,9 @@ def params(struct: Struct) -> Mapping[str, object]:
 def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
     if request.min_isolation > job_pb2.NAMESPACES:
         name = job_pb2.IsolationTier.Name(request.min_isolation)
-        raise JobError("min_isolation", f"{name} is more than this server has", "NAMESPACES", reject="FAILED_PRECONDITION")
+        raise JobError(
+            "min_isolation", f"{name} is more than this server has", "NAMESPACES", reject="FAILED_PRECONDITION"
+        )
     if request.workspace:
         raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
     if request.stop not in job_pb2.StopRule.values():

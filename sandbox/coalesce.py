@@ -55,7 +55,7 @@ def _key(job: Checked, tests: Sequence[job_pb2.Test]) -> tuple[str, ...]:
     request = job_pb2.ScoreRequest()
     request.CopyFrom(job.request)
     for name in _ANSWER_ONLY:
-        request.ClearField(name)  # type: ignore[arg-type]
+        request.ClearField(name)
     return (
         job.request.group_id,
         digest([request.SerializeToString(deterministic=True)]),

@@ -46,7 +46,9 @@ async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | 
     try:
         for name in [name for name in settings.warm if name in catalog.offered()]:
             try:
-                await pool.warm(planner.run(catalog.runtime(name), catalog.policy(""), _main(catalog, name)), settings.cells)
+                await pool.warm(
+                    planner.run(catalog.runtime(name), catalog.policy(""), _main(catalog, name)), settings.cells
+                )
             except FaultError as fault:
                 _log.warning("no cell for %s: %s", name, fault)
         for name in catalog.offered():

@@ -59,9 +59,7 @@ class Pipeline:
                 return await self._coalescer.join(job, tests, lambda: self._judge(job, tests, arrived))
             return await self._judge(job, tests, arrived)
 
-    async def _judge(
-        self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float
-    ) -> verdict_pb2.ScoreResponse:
+    async def _judge(self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float) -> verdict_pb2.ScoreResponse:
         state = RunState([None] * len(job.tests))
         timing = Timing(arrived)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.errors import JobError
 from sandbox.pipeline import Pipeline
-from sandbox.v1 import job_pb2
+from sandbox.v1 import job_pb2, verdict_pb2
 
 
 async def failure(pipeline: Pipeline, name: str) -> str:
@@ -21,12 +21,5 @@ async def failure(pipeline: Pipeline, name: str) -> str:
         return answer.fault.message
     if answer.verdict.passed:
         return ""
-    result = answer.verdict.tests[0]
-    return f"its self-test ended in {job_status(answer.verdict.status)}: {result.detail or answer.verdict.build.messages}"
-
-
-def job_status(number: int) -> str:
-    """The name of a wire status."""
-    from sandbox.v1 import verdict_pb2
-
-    return verdict_pb2.Status.Name(number)  # type: ignore[arg-type]
+    why = answer.verdict.tests[0].detail or answer.verdict.build.messages
+    return f"its self-test ended in {verdict_pb2.Status.Name(answer.verdict.status)}: {why}"

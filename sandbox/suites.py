@@ -33,7 +33,9 @@ class SuiteStore:
         """Keeps a serialised Suite; returns its ref and how many tests it has. Raises JobError."""
         if len(data) > self.max_bytes:
             raise JobError(
-                "chunk", f"the suite has {len(data)} bytes, the store holds {self.max_bytes}", "split it, or raise the store"
+                "chunk",
+                f"the suite has {len(data)} bytes, the store holds {self.max_bytes}",
+                "split it, or raise the store",
             )
         ref = "sha256:" + hashlib.sha256(data).hexdigest()
         stored = self._suites.get(ref)

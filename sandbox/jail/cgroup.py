@@ -10,7 +10,7 @@ from typing import Literal
 
 _ROOT = Path("/sys/fs/cgroup")
 _V1 = ("memory", "pids", "cpuacct")
-_READ = {
+_READ: dict[str, dict[str, tuple[str, ...]]] = {
     "v1": {
         "memory": ("memory.usage_in_bytes", "memory.max_usage_in_bytes", "memory.limit_in_bytes", "memory.oom_control"),
         "pids": ("pids.current",),

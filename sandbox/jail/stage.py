@@ -46,7 +46,7 @@ class Stage:
             target.mkdir()
             shutil.copytree(init, target / "_cell", ignore=shutil.ignore_patterns("__pycache__"))
             (target / "preload.json").write_text(preload)
-            (target / "sitecustomize.py").write_text("import _cell.boot\n_cell.boot.main()\n")
+            (target / "sitecustomize.py").write_text("import _cell.preload\nimport _cell.boot\n_cell.boot.main()\n")
             _make_read_only(target)
         return target
 

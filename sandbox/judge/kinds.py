@@ -20,7 +20,7 @@ from sandbox.judge.values.compare import value_comparator
 from sandbox.judge.values.trusted import InvalidPlainJson, parse_json_args, parse_json_kwargs, parse_json_value
 from sandbox.judge.values.types import Call
 from sandbox.model.limits import Limits
-from sandbox.model.plan import TestPlan
+from sandbox.model.plan import Mode, TestPlan
 from sandbox.runtimes import Runtime
 from sandbox.v1 import job_pb2
 
@@ -54,7 +54,7 @@ def _stdio(
     stdio = test.stdio
     expected = [_bytes(stdio.expected_stdout, stdio.expected_stdout_bytes, f"{field}.expected_stdout")]
     expected += [text.encode("utf-8", "surrogatepass") for text in stdio.accepted]
-    mode = "main" if runtime.table.interpreter else "exec"
+    mode: Mode = "main" if runtime.table.interpreter else "exec"
     argv = ("main" if mode == "main" else "./main", *request.program.argv)
     if any("\0" in argument for argument in argv):
         raise JobError("program.argv", "holds a NUL")
@@ -69,13 +69,13 @@ def _stdio(
     return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
 
 
-def _call(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> CallCheck:
+def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str) -> CallCheck:
     spec = test.call
     function = spec.function or request.program.entry_point
     if not function:
-        raise JobError(f"{field}.function", "is empty, and so is program.entry_point", "name the function in one of them")
+        raise JobError(
+            f"{field}.function", "is empty, and so is program.entry_point", "name the function in one of them"
+        )
     name, params = spec.comparator.name, _params(spec.comparator)
     comparator = value_comparator(name, params, allow_unsafe=request.allow_unsafe_comparators)
     try:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Mapping
 
 from sandbox.judge.lifting import free_names
+from sandbox.problems.source import parse
 
 
 def helpers(prompt: str, test: str, entry_point: str) -> str:
@@ -18,7 +19,7 @@ def helpers(prompt: str, test: str, entry_point: str) -> str:
     if not wanted:
         return ""
     try:
-        statements = _definitions(ast.parse(prompt), entry_point)
+        statements = _definitions(parse(prompt), entry_point)
     except SyntaxError:
         return ""
     functions = {name for name in wanted if isinstance(statements.get(name), ast.FunctionDef)}

@@ -20,6 +20,7 @@ from sandbox.errors import SandboxError
 from sandbox.problems.helpers import helpers
 from sandbox.problems.problem import Problem
 from sandbox.problems.repairs import repair
+from sandbox.problems.source import parse
 
 _SHAPES = "expected the keys of HumanEval (prompt, entry_point, ...) or of MBPP (text, code, test_list, ...)"
 
@@ -29,7 +30,7 @@ def load(path: Path, *, repaired: bool = True) -> list[Problem]:
     problems: dict[str, Problem] = {}
     for number, row in _rows(path):
         try:
-            problem = _problem(repair(row) if repaired else row)
+            problem = repair(_problem(row)) if repaired else _problem(row)
         except (KeyError, TypeError, ValueError) as error:
             why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise SandboxError(f"{path}, line {number}: not a problem", why=why, fix=_SHAPES) from error
@@ -72,29 +73,27 @@ def _human_eval(row: Mapping[str, Any]) -> Problem:
         solution=_text(row, "canonical_solution"),
         test=test,
         setup=helpers(prompt, test, entry_point),
-        repaired=row.get("repaired", ""),
     )
 
 
 def _published_mbpp(row: Mapping[str, Any]) -> Problem:
-    code, test = _text(row, "code").replace("\r\n", "\n"), "\n".join(_texts(row, "test_list"))
+    code, test = _text(row, "code"), "\n".join(_texts(row, "test_list"))
     return Problem(
         id=f"MBPP/{row['task_id']}",
         prompt=_text(row, "text"),
         entry_point=_called(code, test),
         solution=code,
-        test=test.replace("\r\n", "\n"),
-        setup=str(row.get("test_setup_code", "")).replace("\r\n", "\n"),
+        test=test,
+        setup=_text(row, "test_setup_code"),
         continues=False,
-        repaired=row.get("repaired", ""),
     )
 
 
 def _called(code: str, test: str) -> str:
     """The function under test: of those that the code defines, the last one that the asserts call."""
-    calls = [node.func for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Call)]
+    calls = [node.func for node in ast.walk(parse(test)) if isinstance(node, ast.Call)]
     called = {function.id for function in calls if isinstance(function, ast.Name)}
-    defined = [statement.name for statement in ast.parse(code).body if isinstance(statement, ast.FunctionDef)]
+    defined = [statement.name for statement in parse(code).body if isinstance(statement, ast.FunctionDef)]
     functions = [name for name in defined if name in called]
     if not functions:
         raise ValueError("the asserts call no function that the code defines")

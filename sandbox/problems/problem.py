@@ -30,7 +30,7 @@ class Problem:
         return self.prompt + completion if self.continues else completion
 
     def job(self, completion: str, name: str = "") -> job_pb2.ScoreRequest:
-        """The job that judges an answer. It is called `name`, or like the problem; answers share the problem's group."""
+        """The job that judges an answer, called `name` or like the problem. A problem's answers are one group."""
         request = job_pb2.ScoreRequest(id=name or self.id, group_id=self.id, feedback=job_pb2.PUBLIC_ONLY)
         request.program.language = "python"
         request.program.source = self.program(completion)

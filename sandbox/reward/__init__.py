@@ -6,7 +6,8 @@ A scheme sees verdicts only. A fault of ours has no `Outcome`, so no scheme can 
 
 from sandbox.reward.errors import RewardOutOfRange, SchemeError
 from sandbox.reward.scheme import Scheme, scheme, scheme_names
-from sandbox.reward.vector import Outcome, Reward, Scored, Stage, worst
+from sandbox.model.status import Stage, worst
+from sandbox.reward.vector import Outcome, Reward, Scored
 
 __all__ = [
     "Outcome",

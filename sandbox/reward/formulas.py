@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
+from sandbox.model.status import Stage
 from sandbox.reward.shares import Group, grouped, means, minima, weighted_share
-from sandbox.reward.vector import Outcome, Reward, Stage
+from sandbox.reward.vector import Outcome, Reward
 
 COMPILE_LEVEL = -1.0
 CRASH_LEVEL = -0.6

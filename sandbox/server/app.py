@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import grpc
+from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -45,7 +45,7 @@ async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[
 async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[str]:
     """A server on the running event loop; yields its address."""
     async with engine(settings, spawner) as pipeline:
-        server = grpc.aio.server(
+        server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
                 ("grpc.max_send_message_length", settings.max_message_bytes),
@@ -67,7 +67,7 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
             await server.stop(grace=1)
 
 
-def _bind(server: grpc.aio.Server, address: str) -> str:
+def _bind(server: aio.Server, address: str) -> str:
     if address.startswith("unix:"):
         path = Path(address.removeprefix("unix:"))
         path.unlink(missing_ok=True)
@@ -81,7 +81,9 @@ def _bind(server: grpc.aio.Server, address: str) -> str:
     try:
         port = server.add_insecure_port(address)
     except RuntimeError as error:
-        raise SandboxError(f"cannot listen on {address}", why=str(error), fix="choose another --listen address") from error
+        raise SandboxError(
+            f"cannot listen on {address}", why=str(error), fix="choose another --listen address"
+        ) from error
     return f"{address.rpartition(':')[0]}:{port}"
 
 

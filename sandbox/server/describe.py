@@ -26,15 +26,11 @@ def describe(catalog: Catalog, settings: Settings) -> reward_pb2.DescribeRespons
     """Runtimes, policies, schemes, comparators, isolation, limits."""
     answer = reward_pb2.DescribeResponse(version=package_version())
     for name, runtime in catalog.runtimes.items():
-        missing = isinstance(runtime, Missing)
-        answer.runtimes.add(
-            name=name,
-            language=runtime.table.language,
-            version="" if missing else runtime.version,
-            available=not missing,
-            why=f"{runtime.why} ({runtime.fix})" if missing else "",
-            kinds=runtime.table.kinds,
-        )
+        info = answer.runtimes.add(name=name, language=runtime.table.language, kinds=runtime.table.kinds)
+        if isinstance(runtime, Missing):
+            info.why = f"{runtime.why} ({runtime.fix})"
+        else:
+            info.available, info.version = True, runtime.version
     for policy in catalog.policies.values():
         limits = job_pb2.Limits(**asdict(policy.limits))
         answer.policies.add(name=policy.name, description=policy.table.description, limits=limits, hash=policy.hash)

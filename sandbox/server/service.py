@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any, TypeAlias
 
 import grpc
+from grpc import aio
 
 from sandbox.errors import JobError
 from sandbox.pipeline import Pipeline
@@ -15,7 +17,7 @@ from sandbox.server.describe import describe
 from sandbox.server.settings import Settings
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
-_Context = grpc.aio.ServicerContext[object, object]
+_Context: TypeAlias = aio.ServicerContext[Any, Any]
 
 
 class RewardService(reward_pb2_grpc.RewardServiceServicer):
@@ -26,9 +28,7 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
         self._settings = settings
         self._admission = Admission(settings.queue, settings.flying_bytes)
 
-    async def Score(  # noqa: N802
-        self, request: job_pb2.ScoreRequest, context: _Context
-    ) -> verdict_pb2.ScoreResponse:
+    async def Score(self, request: job_pb2.ScoreRequest, context: _Context) -> verdict_pb2.ScoreResponse:
         """One job; rejections are gRPC statuses here."""
         try:
             with self._admission.try_enter(request.ByteSize()):
@@ -37,7 +37,7 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
             await _abort(context, error)
             raise
 
-    async def ScoreStream(  # noqa: N802
+    async def ScoreStream(
         self, requests: AsyncIterator[reward_pb2.StreamRequest], context: _Context
     ) -> AsyncIterator[verdict_pb2.ScoreResponse]:
         """Many jobs; answers in order of completion."""
@@ -51,7 +51,7 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
             reader.cancel()
             stream.cancel_all()
 
-    async def PutSuite(  # noqa: N802
+    async def PutSuite(
         self, requests: AsyncIterator[reward_pb2.PutSuiteRequest], context: _Context
     ) -> reward_pb2.PutSuiteResponse:
         """Stores a suite, a chunk at a time."""
@@ -67,9 +67,7 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
             raise
         return reward_pb2.PutSuiteResponse(ref=ref, tests=tests)
 
-    async def Describe(  # noqa: N802
-        self, request: reward_pb2.DescribeRequest, context: _Context
-    ) -> reward_pb2.DescribeResponse:
+    async def Describe(self, request: reward_pb2.DescribeRequest, context: _Context) -> reward_pb2.DescribeResponse:
         """What is offered here."""
         return describe(self._pipeline.catalog, self._settings)
 
@@ -103,7 +101,7 @@ class _Stream:
         self.answers: asyncio.Queue[verdict_pb2.ScoreResponse | None] = asyncio.Queue()
 
     async def read(self, requests: AsyncIterator[reward_pb2.StreamRequest]) -> None:
-        """Starts a task for each job as places come free; nobody reads further meanwhile, which is the back-pressure."""
+        """Starts a task for each job as places come free; nobody reads on meanwhile, which is the back-pressure."""
         try:
             async for request in requests:
                 if request.WhichOneof("request") == "cancel":
@@ -118,7 +116,9 @@ class _Stream:
 
     async def _begin(self, job: job_pb2.ScoreRequest) -> None:
         if job.id in self._tasks:
-            error = JobError("id", f"{job.id!r} is in flight already", "give each job its own id", reject="ALREADY_EXISTS")
+            error = JobError(
+                "id", f"{job.id!r} is in flight already", "give each job its own id", reject="ALREADY_EXISTS"
+            )
             self.answers.put_nowait(rejection(job.id, error))
             return
         size = job.ByteSize()
@@ -150,7 +150,7 @@ class _Stream:
 def rejection(job_id: str, error: JobError) -> verdict_pb2.ScoreResponse:
     """A bad job as an answer in place."""
     answer = verdict_pb2.ScoreResponse(id=job_id)
-    answer.rejected.code = verdict_pb2.RejectCode.Value(error.reject)
+    answer.rejected.code = getattr(verdict_pb2, error.reject)
     answer.rejected.field = error.field
     answer.rejected.message = error.message
     answer.rejected.suggestion = error.suggestion
@@ -160,7 +160,9 @@ def rejection(job_id: str, error: JobError) -> verdict_pb2.ScoreResponse:
 
 async def _abort(context: _Context, error: JobError) -> None:
     """A bad job as a gRPC status; the message that a stream would carry goes along in the trailing metadata."""
-    metadata = [("sandbox-rejected-bin", rejection("", error).rejected.SerializeToString())]
+    metadata: list[tuple[str, str | bytes]] = [
+        ("sandbox-rejected-bin", rejection("", error).rejected.SerializeToString())
+    ]
     if error.retry_after_ms:
         metadata.append(("retry-after-ms", str(error.retry_after_ms)))
     text = f"{error.field}: {error.message}" if error.field else error.message

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from sandbox.judge.values import structure
 from sandbox.judge.values.bounds import Bounds
 from sandbox.judge.values.decode import decode
 from sandbox.judge.values.encode import encode
@@ -133,10 +134,14 @@ def test_brackets_and_commas_in_strings_count_neither_as_depth_nor_as_values():
     assert decode(text.encode(), bounds=Bounds(max_depth=2, max_nodes=5))[0]["\\"] == '[{,\\"' * 400
 
 
-def test_brackets_are_counted_across_blocks_of_a_long_text():
-    text = b"[" + b",".join([b'["]",[]]'] * 200_000) + b"]"
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_brackets_are_counted_across_the_blocks_of_a_long_text(block, monkeypatch):
+    monkeypatch.setattr(structure, "_BLOCK", block)
+    inside = b",".join([b'["]",[],"[[[["]'] * 20)
 
-    assert len(decode(text)) == 200_000
+    assert len(decode(b"[" + inside + b"]", bounds=Bounds(max_depth=3))) == 20
+    with pytest.raises(MalformedValue, match="more than 3 deep"):
+        decode(b"[" * 12 + inside + b"]" * 12, bounds=Bounds(max_depth=3))
 
 
 def test_long_decimal_integers_are_read_exactly():

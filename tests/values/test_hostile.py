@@ -50,8 +50,8 @@ def test_bombs_are_malformed(data):
 @pytest.mark.parametrize(
     "text",
     [
-        '{"$int": "0x' + "f" * 4 * MEBIBYTE + '"}',
-        '[{"$int": "-0x' + "f" * MEBIBYTE + '"}]',
+        '{"$int": "0x' + "f" * MEBIBYTE + '"}',
+        '[{"$int": "-0x' + "f" * 100_000 + '"}]',
         "1." + "1" * MEBIBYTE,
         '{"$decimal": "1E+4300"}',
         '{"$decimal": "0E+4300"}',

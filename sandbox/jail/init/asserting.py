@@ -8,6 +8,10 @@ import ast
 import builtins
 import json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 from . import driver, frames, plain
 
 _CHECKS = "__sandbox_checks__"
@@ -24,7 +28,7 @@ class CandidateError(Exception):
 class Opaque:
     """A value of the candidate that is not plain data. It equals nothing."""
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -40,10 +44,10 @@ class Remote:
         self._channel = channel
         self._read()
 
-    def function(self, name: str) -> "object":
+    def function(self, name: str) -> "Any":
         """A proxy of one of its functions."""
 
-        def proxy(*args: object, **kwargs: object) -> object:
+        def proxy(*args: object, **kwargs: object) -> "Any":
             call = {"name": name, "args": plain.encode(list(args)), "kwargs": plain.encode(kwargs)}
             try:
                 frames.send(self._channel, json.dumps(call))
@@ -54,19 +58,18 @@ class Remote:
         proxy.__name__ = proxy.__qualname__ = name
         return proxy
 
-    def _read(self) -> object:
+    def _read(self) -> "Any":
         frame = frames.receive(self._channel)
         if frame is None:
             raise CandidateGone
-        kind, text = frame[:2], frame[2:]
-        if kind == "V ":
+        text = frame[2:]
+        if frame.startswith("V "):
             try:
                 return plain.decode(text)
             except Exception:
                 return Opaque()
         name, message = json.loads(text)
-        kind = getattr(builtins, str(name), None)
-        raise _exception(kind, str(message)) or CandidateError(f"{name}: {message}")
+        raise _exception(getattr(builtins, str(name), None), str(message)) or CandidateError(f"{name}: {message}")
 
 
 def _exception(kind: object, message: str) -> "Exception | None":
@@ -108,9 +111,9 @@ class _Counting(ast.NodeTransformer):
     def __init__(self) -> None:
         self.total = 0
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
         number, self.total = self.total, self.total + 1
-        record = ast.parse(
+        record: Any = ast.parse(
             f"try:\n {_CHECKS}.record({number}, 0)\nexcept Exception as __sandbox_error__:\n"
             f" {_CHECKS}.fail({number}, __sandbox_error__)"
         ).body[0]
@@ -141,7 +144,7 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
     driver.finish(perform)
 
 
-def _test(tree: ast.Module, checks: Checks, job: "dict[str, object]", channel: int) -> None:
+def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", channel: int) -> None:
     remote = Remote(channel)
     scope = {"__name__": "test", _CHECKS: checks}
     for name in job["names"]:

@@ -22,7 +22,11 @@ import socket
 import stat
 import sys
 
-from . import asserting, child, counters, driver, ending, kernel, preload, serve, watch, world
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+from . import asserting, child, counters, driver, ending, immortal, kernel, preload, serve, watch, world
 
 CONTROL, STOP = 3, 4
 _MESSAGE, _FDS = 16384, 32
@@ -35,15 +39,15 @@ class Init:
     def __init__(self) -> None:
         self._socket = socket.socket(fileno=CONTROL)
         self._home = world.Home()
-        self._world = None
-        self._files = []
+        self._world: world.World | None = None
+        self._files: list[tuple[str, int, int, bool]] = []
         self._bundle = -1
         self._cancelled = False
         self._memory_limit = -1
         self._trouble, self._trouble_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(STOP, False)
 
-    def serve(self) -> "dict[str, object]":
+    def serve(self) -> "dict[str, Any]":
         """Answers messages until the server hangs up. Returns only in a candidate's process, with its job."""
         while True:
             data, ancillary, _, _ = self._socket.recvmsg(_MESSAGE, socket.CMSG_SPACE(_FDS * _INT))
@@ -61,7 +65,7 @@ class Init:
             if job is not None:
                 return job
 
-    def _handle(self, message: "dict[str, object]", fds: "list[int]") -> "dict[str, object] | None":
+    def _handle(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         op = message["op"]
         if op == "test":
             try:
@@ -82,9 +86,9 @@ class Init:
             self._hello(message, fds)
         return None
 
-    def _hello(self, message: "dict[str, object]", fds: "list[int]") -> None:
+    def _hello(self, message: "dict[str, Any]", fds: "list[int]") -> None:
         names = message["counters"]
-        self._counters = counters.open_counters(message["cgroup"], dict(zip(names, fds)))
+        self._counters = counters.open_counters(message["cgroup"], dict(zip(names, fds, strict=True)))
         self._seccomp = kernel.Seccomp(bytes.fromhex(message["seccomp"])) if message["seccomp"] else None
         self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1)
         self._default_disk = message["disk"]
@@ -98,9 +102,9 @@ class Init:
         version = ".".join(map(str, sys.version_info[:3]))
         self._send({"op": "ready", "version": version, "idle_memory": self._idle_memory})
 
-    def _test(self, message: "dict[str, object]", fds: "list[int]") -> "dict[str, object] | None":
+    def _test(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         """Runs one test. `fds`: stdin, stdout, stderr, and what the job's mode needs."""
-        self._enter_world()
+        place = self._enter_world()
         if message["memory"] != self._memory_limit:
             self._memory_limit = message["memory"]
             self._counters.limit_memory(self._memory_limit + self._idle_memory)
@@ -126,9 +130,11 @@ class Init:
         # Only a world with nobody left in it and nothing changed may see another test.
         alone = self._counters.can_count and self._counters.processes() == self._residents
         if message["collect"]:
-            self._world.empty()
-            result["collected"] = _collect(message["collect"], fds[message["job"]["places"]["claims"]], message["rlimits"]["file"])
-        if message["fresh"] or not alone or not self._world.is_untouched():
+            place.empty()
+            result["collected"] = _collect(
+                message["collect"], fds[message["job"]["places"]["claims"]], message["rlimits"]["file"]
+            )
+        if message["fresh"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -145,7 +151,7 @@ class Init:
             return
         raise OSError(why.decode(errors="replace"))
 
-    def _enter_world(self) -> None:
+    def _enter_world(self) -> world.World:
         """A world that holds the program's files and nothing else."""
         if self._world is not None and self._world.disk_bytes != self._disk:
             self._leave_world()
@@ -153,6 +159,7 @@ class Init:
             self._world = world.World(self._home, self._disk)
         if not self._world.used:
             self._world.fill(self._bundle, self._files)
+        return self._world
 
     def _leave_world(self) -> None:
         if self._world is not None:
@@ -171,7 +178,7 @@ class Init:
         except BlockingIOError:
             pass
 
-    def _send(self, message: "dict[str, object]") -> None:
+    def _send(self, message: "dict[str, Any]") -> None:
         self._socket.send(json.dumps(message).encode())
 
 
@@ -204,6 +211,7 @@ def _forget_init() -> None:
     importlib.util.find_spec("sitecustomize")
     preload.packages()
     gc.collect()
+    immortal.immortalise()
     gc.freeze()
     ending.renew_main()
 

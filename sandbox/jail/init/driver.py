@@ -12,6 +12,11 @@ import os
 import sys
 import types
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 from . import plain
 
 _MESSAGE = 2000
@@ -43,7 +48,7 @@ def compile_only(main: str, places: "dict[str, int]", seed_value: "int | None") 
     finish(perform)
 
 
-def finish(perform: "types.FunctionType") -> None:
+def finish(perform: "Callable[[], None]") -> None:
     """Runs `perform`, shows what it raises as the interpreter would, flushes, and ends the process."""
     code = 0
     try:
@@ -73,7 +78,7 @@ def seed(value: "int | None") -> None:
         random.seed(value)
 
 
-def load(main: str) -> "dict[str, object]":
+def load(main: str) -> "dict[str, Any]":
     """The namespace of the program, loaded as a module of its own name, so that `__main__` blocks stay out."""
     path = os.path.abspath(main)
     module = types.ModuleType(os.path.splitext(os.path.basename(main))[0])
@@ -89,7 +94,7 @@ def _compile(path: str) -> types.CodeType:
         return compile(file.read(), path, "exec", dont_inherit=True)
 
 
-def find(namespace: "dict[str, object]", path: str) -> object:
+def find(namespace: "dict[str, Any]", path: str) -> "Any":
     """The object of that dotted name; a class on the way is instantiated without arguments."""
     first, *rest = path.split(".")
     if first not in namespace:
@@ -102,7 +107,7 @@ def find(namespace: "dict[str, object]", path: str) -> object:
     return found
 
 
-def _claim(namespace: "dict[str, object]", listed: "dict[str, object]") -> str:
+def _claim(namespace: "dict[str, Any]", listed: "dict[str, Any]") -> str:
     try:
         value = find(namespace, listed["function"])(*plain.decode(listed["args"]), **plain.decode(listed["kwargs"]))
         if listed["drain"] and hasattr(value, "__next__"):

@@ -37,7 +37,7 @@ def finish() -> None:
                 stream.flush()
         except BaseException as error:
             if stream is sys.stdout:
-                sys.unraisablehook(sys.UnraisableHookArgs((type(error), error, None, None, stream)))
+                sys.unraisablehook(sys.UnraisableHookArgs((type(error), error, None, None, stream)))  # type: ignore[misc, call-arg]
                 code = _FLUSH_FAILED
     kernel.flush_c_streams()
     if interrupted:

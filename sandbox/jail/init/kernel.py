@@ -4,6 +4,10 @@ import ctypes
 import errno
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
 MNT_DETACH = 2
 
@@ -64,14 +68,14 @@ class Errand:
     For what must be done by a process that really is inside a PID namespace; this one only sends its children there.
     """
 
-    def __init__(self, work: "object") -> None:
+    def __init__(self, work: "Callable[[], None]") -> None:
         self._error = 0
 
         def run(_: int) -> int:
             try:
                 work()
             except OSError as error:
-                self._error = error.errno
+                self._error = error.errno or errno.EIO
             return 0
 
         self._run = _Errand(run)

@@ -8,6 +8,10 @@ JSON as it is, and one-key objects whose key starts with "$" for what JSON canno
     {"$ndarray": {"dtype": "<f8", "shape": [2, 3], "data": "<base64, C order>"}}
     {"$opaque": "type name"}    what is not plain data; it equals nothing
 
+A dictionary whose keys are strings that do not start with "$" is an object. Integers below 2**63 are JSON integers, and
+floats always have a "." or an "e". Strings are ASCII with escapes, so that a lone surrogate survives; two of them that
+make a pair arrive as the one character that the pair means.
+
 Subclasses are written as their base type and read through the base type's own methods: what a program overrides is not
 asked. Still, this runs beside the program: the text is a claim, and whoever reads it checks it. The imports are bound
 when the module loads, before any program; a file `json.py` of the program cannot take their place.

@@ -5,6 +5,10 @@ Frames in: `{"name": "f", "args": ..., "kwargs": ...}`. Frames out: the claims o
 
 import json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 from . import driver, frames, plain
 
 
@@ -29,7 +33,7 @@ def serve(main: str, places: "dict[str, int]", seed: "int | None") -> None:
     driver.finish(perform)
 
 
-def _answer(namespace: "dict[str, object]", call: "dict[str, str]") -> str:
+def _answer(namespace: "dict[str, Any]", call: "dict[str, str]") -> str:
     try:
         function = driver.find(namespace, call["name"])
         return "V " + plain.encode(function(*plain.decode(call["args"]), **plain.decode(call["kwargs"])))

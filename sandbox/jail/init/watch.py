@@ -5,6 +5,10 @@ import select
 import signal
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 from .counters import Counters
 
 # Often enough to see an OOM kill or a burst of output early, rarely enough to cost nothing.
@@ -36,7 +40,7 @@ class Watch:
         self._delay_start = _delay_us(os.pread(self._schedstat, 64, 0)) if self._inherited else 0
         self._ooms = self._counters.ooms()
 
-    def run(self, pid: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, object]":
+    def run(self, pid: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, Any]":
         """Waits for `pid` and kills it at a limit.
 
         Returns `end` ("exit", "cpu", "wall", "output", "oom"), `status` (as waitpid's), `wall_us`, `waited_us` and

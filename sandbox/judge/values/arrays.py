@@ -11,6 +11,7 @@ from .types import NdArray, Value
 
 _MAX_DIMENSIONS = 64
 _MAX_BROADCAST = 10_000_000
+_FLOAT_BITS = 1023
 _INTEGERS = range(-(1 << 63), 1 << 64)
 
 
@@ -31,7 +32,7 @@ def as_grid(value: Value) -> Grid | None:
 
 def _collect(value: Any, elements: list[int | float | complex], depth: int) -> tuple[int, ...] | None:
     kind = type(value)
-    if kind is float or kind is bool or kind is complex or (kind is int and value in _INTEGERS):
+    if kind is float or kind is bool or kind is complex or (kind is int and _fits(value, depth)):
         elements.append(value)
         return ()
     if kind is NdArray:
@@ -47,6 +48,11 @@ def _collect(value: Any, elements: list[int | float | complex], depth: int) -> t
             return None
         inner = found
     return (len(value), *(inner or ())) if value else (0,)
+
+
+def _fits(value: int, depth: int) -> bool:
+    """Whether numpy takes the integer for a number: in an array by its size, alone also as a float."""
+    return value in _INTEGERS or (depth == 0 and value.bit_length() <= _FLOAT_BITS)
 
 
 def allclose(actual: Grid, expected: Grid, rtol: float, atol: float, nan_equal: bool = False) -> int | None:

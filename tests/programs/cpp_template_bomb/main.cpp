@@ -1,13 +1,6 @@
-template <unsigned long Number, int Depth> struct Node {
-    Node<2 * Number, Depth - 1> left;
-    Node<2 * Number + 1, Depth - 1> right;
-};
-
-template <unsigned long Number> struct Node<Number, 0> {
-    char leaf;
-};
+#include <utility>
 
 int main()
 {
-    return sizeof(Node<1, 30>) == 0;
+    return sizeof(std::make_index_sequence<200000000>) == 0;
 }

@@ -1,0 +1,42 @@
+"""`sandbox`: the verbs, by task."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from sandbox.cli.doctor import doctor
+from sandbox.cli.exec import execute
+from sandbox.cli.plan import plan
+from sandbox.cli.policies import policies
+from sandbox.cli.runtimes import runtimes
+from sandbox.cli.score import score
+from sandbox.cli.serve import serve
+from sandbox.cli.verb import Family
+
+_EPILOG = """
+examples:
+  sandbox doctor                              can this machine jail programs?
+  sandbox exec hello.py                       run one program
+  sandbox score jobs.jsonl --json             judge many, one answer a line
+  sandbox serve --listen unix:/run/sandbox    offer it to trainers
+
+exit codes:
+  0  accepted    1  judged, not all accepted    2  bad usage or a bad job
+  3  a fault of ours: nothing of it was scored
+
+Results go to stdout, everything else to stderr. NO_COLOR is respected.
+"""
+
+
+@click.group(cls=Family, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.rich_config({"theme": "default-slim", "text_markup": None})
+@click.command_panel("run it", commands=["score", "exec", "serve"])
+@click.command_panel("look", commands=["plan", "runtimes", "policies"])
+@click.command_panel("check", commands=["doctor"])
+@click.version_option(package_name="reward-sandbox", prog_name="sandbox")
+def app() -> None:
+    """Runs programs in jails, judges them, and answers with verdicts and rewards."""
+
+
+for _verb in (score, execute, serve, plan, runtimes, policies, doctor):
+    app.add_command(_verb)

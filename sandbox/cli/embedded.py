@@ -1,0 +1,61 @@
+"""A scorer in this process: the server's own pipeline and its own answers, without a socket between.
+
+The spawner starts before anything of gRPC is used in this process; here nothing of it ever is, beyond its import.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sandbox.catalog import Catalog
+from sandbox.cli.flow import fault, room_for
+from sandbox.doctor import preflight
+from sandbox.engine import engine, start_spawner
+from sandbox.errors import SandboxError, SetupError
+from sandbox.pipeline import Pipeline
+from sandbox.runtimes import Missing
+from sandbox.server.service import RewardService
+from sandbox.server.settings import Settings
+from sandbox.v1 import job_pb2, verdict_pb2
+
+_log = logging.getLogger("sandbox")
+
+
+class Embedded:
+    """Judges in this process."""
+
+    def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
+        self.room = room_for(settings.cells)
+        self.lost: SandboxError | None = None
+        self._service = RewardService(pipeline, settings)
+
+    async def score(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
+        """The answer that a stream of a server would carry."""
+        try:
+            return await self._service.answer(request)
+        except Exception as error:  # noqa: BLE001 - one job that meets a bug of ours must not end the others' run
+            _log.exception("job %s failed", request.id)
+            return fault(request.id, f"{type(error).__name__}: {error}")
+
+
+@asynccontextmanager
+async def embedded(settings: Settings) -> AsyncIterator[Embedded]:
+    """A scorer with every runtime that proves itself. Raises SetupError where none does."""
+    preflight()
+    catalog = Catalog()
+    async with engine(settings, start_spawner(), catalog) as pipeline:
+        if not catalog.offered():
+            reasons = [f"{name}: {found.why}" for name, found in catalog.runtimes.items() if isinstance(found, Missing)]
+            raise SetupError("no runtime works on this machine", why="; ".join(reasons), fix="sandbox doctor")
+        yield Embedded(pipeline, settings)
+
+
+@asynccontextmanager
+async def untested(settings: Settings, catalog: Catalog) -> AsyncIterator[Pipeline]:
+    """A pipeline that offers every runtime that is there, without self-tests: what it is used for will tell."""
+    found, catalog.runtimes = catalog.runtimes, {}
+    async with engine(settings, start_spawner(), catalog) as pipeline:
+        catalog.runtimes = found
+        yield pipeline

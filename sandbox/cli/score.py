@@ -1,0 +1,110 @@
+"""`sandbox score`: many jobs, from a file or a pipe."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import rich_click as click
+
+from sandbox.cli import render
+from sandbox.cli.exits import Stopped, UsageError
+from sandbox.cli.verb import EXITS, Verb, cells_option, home_option, json_option, settings_given
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from sandbox.cli.flow import Scorer
+    from sandbox.cli.tally import Tally
+
+_EPILOG = f"""
+examples:
+  sandbox score jobs.jsonl
+  sandbox score jobs.jsonl --json > answers.jsonl
+  cat jobs.jsonl | sandbox score - --server unix:/run/sandbox.sock
+
+a job (on one line):
+  {{"id": "a", "program": {{"language": "python", "source": "print(6 * 7)"}},
+   "tests": [{{"stdio": {{"expected_stdout": "42"}}}}]}}
+
+Each line of FILE is a ScoreRequest in proto3 JSON; expected_stdout and
+expectedStdout are the same field. Answers come in order of completion and are
+matched by id; a job without one is called line-N. A line that is no job, and a
+job that cannot be run, are answered with `rejected`, and the run goes on.
+With --json nothing but answers is on stdout, one ScoreResponse a line.
+{EXITS}
+The highest that applies is the one: a fault outranks a bad job.
+"""
+
+
+@click.command("score", cls=Verb, epilog=_EPILOG)
+@click.argument("file", metavar="FILE|-", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--server", metavar="ADDRESS", help="Score on a running server.  [a server inside this process]")
+@cells_option
+@home_option
+@json_option("Print answers as JSON, one a line.")
+def score(file: str, server: str | None, cells: int | None, home: Path | None, as_json: bool) -> int:
+    """Judges every job of FILE."""
+    if server and (cells or home):
+        raise UsageError("--cells and --home are the server's own", fix="give them to `sandbox serve`")
+    from sandbox.cli import loop
+    from sandbox.cli.tally import Tally
+
+    tally = Tally()
+    with click.open_file(file, "rb") as jobs:
+        try:
+            loop.run(_score(cast(BinaryIO, jobs), _scorer(server, cells, home), tally, as_json))
+        except (SandboxError, KeyboardInterrupt, Stopped):
+            _report(tally, as_json)
+            raise
+    if not tally.total:
+        raise UsageError(f"{file} holds no jobs", why="nothing was judged", fix="one job in JSON on each line")
+    _report(tally, as_json)
+    return tally.exit
+
+
+def _report(tally: Tally, as_json: bool) -> None:
+    """What people read at the end; also of a run that was cut short."""
+    if as_json or not tally.total:
+        return
+    from sandbox.cli.tables import score_table
+
+    render.show(score_table(tally))
+    render.line(tally.summary())
+
+
+async def _score(jobs: BinaryIO, scorer: AbstractAsyncContextManager[Scorer], tally: Tally, as_json: bool) -> None:
+    from sandbox.cli.answers import answer_line
+    from sandbox.cli.feed import feed
+    from sandbox.cli.flow import score_all
+    from sandbox.cli.jobs import Job, read_jobs
+    from sandbox.v1.verdict_pb2 import ScoreResponse
+
+    with render.progress(_size(jobs), quiet=as_json and render.on_terminal()) as update:
+
+        def answered(job: Job, answer: ScoreResponse) -> None:
+            tally.add(job, answer)
+            if as_json:
+                render.write(answer_line(answer))
+            update(tally.bytes, tally.pace())
+
+        async with scorer as where:
+            tally.start()
+            await score_all(feed(read_jobs(jobs)), where, answered)
+
+
+def _size(file: BinaryIO) -> int | None:
+    """Bytes to come, where that is known: of a file, not of a pipe."""
+    return os.fstat(file.fileno()).st_size or None
+
+
+def _scorer(server: str | None, cells: int | None, home: Path | None) -> AbstractAsyncContextManager[Scorer]:
+    if server is not None:
+        from sandbox.cli.remote import remote
+
+        return remote(server)
+    from sandbox.cli.embedded import embedded
+    from sandbox.server.settings import Settings
+
+    return embedded(Settings(**settings_given(cells=cells, home=home)))

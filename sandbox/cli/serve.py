@@ -1,0 +1,48 @@
+"""`sandbox serve`: the gRPC server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import rich_click as click
+
+from sandbox.cli import render
+from sandbox.cli.verb import Verb, cells_option, home_option, json_option, settings_given
+
+_EPILOG = """
+examples:
+  sandbox serve
+  sandbox serve --listen unix:/run/sandbox.sock --cells 16
+  sandbox serve --listen 127.0.0.1:0 --json      any free port, told in the answer
+
+Whoever reaches the server can run programs on it, so only loopback addresses and
+Unix sockets are listened on. Ctrl-C or SIGTERM ends it, and every cell with it.
+
+exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
+"""
+
+
+@click.command("serve", cls=Verb, epilog=_EPILOG)
+@click.option("--listen", metavar="ADDRESS", default="127.0.0.1:50051", show_default=True, help="HOST:PORT, unix:PATH.")
+@cells_option
+@click.option("--queue", type=click.IntRange(1), metavar="N", help="Jobs that may wait or run at one time.  [4096]")
+@home_option
+@json_option("Print one JSON line, with the address, when requests are taken.")
+def serve(listen: str, cells: int | None, queue: int | None, home: Path | None, as_json: bool) -> int:
+    """Starts the server, and stays until it is told to end."""
+    from sandbox.doctor import preflight
+    from sandbox.server.app import check_address, run_server
+    from sandbox.server.settings import Settings
+
+    check_address(listen)
+    preflight()
+
+    def ready(address: str) -> None:
+        if as_json:
+            render.line(json.dumps({"address": address}))
+        else:
+            render.line(f"listening on {address}")
+
+    run_server(Settings(address=listen, **settings_given(cells=cells, queue=queue, home=home)), ready)
+    return 0

@@ -1,0 +1,105 @@
+"""Tables for people. Built here, printed by `render.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.cli.render import clean
+from sandbox.cli.tally import Row, Tally
+from sandbox.cli.units import limit_text
+from sandbox.doctor.result import Result
+
+_STYLES = {"ACCEPTED": "green", "rejected": "yellow", "fault": "bold red", "SKIPPED": "dim"}
+
+
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def score_table(tally: Tally) -> RenderableType:
+    """Answers, in the order of the file. Of very many only the first of each sort."""
+    rows = tally.rows()
+    noted = any(row.note for row in rows)
+    names = ("id", "status", "passed", "reward", "tests", "ms", "why")
+    table = _table(*(names if noted else names[:-1]), right=("reward", "tests", "ms"))
+    for row in rows:
+        table.add_row(*_cells(row), *([clean(row.note)] if noted else []))
+    hidden = tally.total - len(rows)
+    if not hidden:
+        return table
+    return Group(table, Text(f"and {hidden:,} more; --json prints every answer", style="dim"))
+
+
+def _cells(row: Row) -> tuple[str | Text, ...]:
+    return (
+        clean(row.id),
+        Text(row.status, style=_STYLES.get(row.status, "red")),
+        "" if row.passed is None else "yes" if row.passed else "no",
+        "" if row.reward is None else f"{row.reward:g}",
+        row.tests,
+        "" if row.wall_ms is None else f"{row.wall_ms:,.1f}",
+    )
+
+
+def runtimes_table(runtimes: Iterable[dict[str, Any]]) -> Table:
+    """Runtimes, and why one is not offered."""
+    table = _table("name", "language", "version", "available", "why")
+    for runtime in runtimes:
+        available = Text("yes", style="green") if runtime["available"] else Text("no", style="red")
+        table.add_row(runtime["name"], runtime["language"], runtime["version"], available, clean(runtime["why"]))
+    return table
+
+
+_SHOWN_LIMITS = ("cpu_time_ms", "wall_time_ms", "memory_bytes", "processes", "output_bytes")
+
+
+def policies_table(policies: Iterable[dict[str, Any]]) -> Table:
+    """Policies, with the limits that are asked for most."""
+    table = _table("name", "cpu", "wall", "memory", "processes", "output", "fresh", "packages", "description")
+    for policy in policies:
+        table.add_row(
+            policy["name"],
+            *(limit_text(name, policy["limits"][name]) for name in _SHOWN_LIMITS),
+            policy["fresh"],
+            ", ".join(policy["packages"]) or "none",
+            policy["description"],
+        )
+    return table
+
+
+def policy_table(policy: dict[str, Any]) -> RenderableType:
+    """One policy, whole."""
+    limits = _table("limit", "run", "build")
+    for name, value in policy["limits"].items():
+        limits.add_row(name, limit_text(name, value), limit_text(name, policy["build_limits"][name]))
+    groups = _table("system calls", "number", "why they are granted", right=("number",))
+    for group in policy["seccomp"]["groups"]:
+        groups.add_row(group["name"], str(len(group["calls"])), group["reason"])
+    head = Text(f"{policy['name']}: {policy['description']}\n", style="bold")
+    head.append(f"{policy['hash']}\nnamespaces fresh for every {policy['fresh']}; ", style="not bold")
+    head.append(f"packages: {', '.join(policy['packages']) or 'none'}\n", style="not bold")
+    environment = "\n".join(f"{name}={value}" for name, value in policy["environment"].items())
+    return Group(head, limits, Text(""), groups, Text(f"\nenvironment\n{environment}"))
+
+
+_CHECK_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+
+
+def check_text(result: Result) -> Text:
+    """One check of the doctor; what is not well says what follows from it, and the fix."""
+    status = result.status.value
+    text = Text(f"{result.name:<11}")
+    text.append(f"{status.upper() if status == 'fail' else status:<6}", style=_CHECK_STYLES[status])
+    text.append(clean(result.found))
+    for word, line in (("effect", result.effect), ("fix", result.fix)):
+        if line:
+            text.append(f"\n{'':<17}{word + ':':<8}{clean(line)}")
+    return text

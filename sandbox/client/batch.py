@@ -1,0 +1,108 @@
+"""Many jobs at once, over one stream to each server; answers come as they are ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
+
+from sandbox.client.connection import Connection
+from sandbox.client.dispatch import Dispatcher, ask_by_call
+from sandbox.client.job import AnyJob, as_request
+from sandbox.client.lane import Lane
+from sandbox.client.wire import ServerFailed
+from sandbox.v1 import job_pb2, verdict_pb2
+
+Jobs = Iterable[AnyJob] | AsyncIterable[AnyJob]
+Answers = AsyncGenerator[tuple[int, verdict_pb2.ScoreResponse], None]
+
+_BREAKS = 2
+
+
+class Batch:
+    """One call of `score_many`."""
+
+    def __init__(self, dispatcher: Dispatcher, jobs: Jobs, timeout: float | None, window: int) -> None:
+        self._dispatcher = dispatcher
+        self._jobs = jobs
+        self._timeout = timeout
+        # Jobs that were taken and whose answers were not: as many as the servers take at one time, and no more.
+        self._room = asyncio.Semaphore(window)
+        self._done: asyncio.Queue[tuple[int, verdict_pb2.ScoreResponse] | Exception | None] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lanes: dict[Connection, Lane] = {}
+
+    async def answers(self) -> Answers:
+        """Each job's number and answer, in order of completion."""
+        feeder = asyncio.create_task(self._feed())
+        try:
+            while (item := await self._done.get()) is not None:
+                if isinstance(item, Exception):
+                    raise item
+                self._room.release()
+                yield item
+        finally:
+            tasks = [feeder, *self._tasks]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
+
+    async def _feed(self) -> None:
+        try:
+            async with aclosing(_each(self._jobs)) as jobs:
+                number = 0
+                await self._room.acquire()
+                async for job in jobs:
+                    task = asyncio.create_task(self._one(number, as_request(job)))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                    number += 1
+                    await self._room.acquire()
+            await asyncio.gather(*self._tasks)
+            self._done.put_nowait(None)
+        except Exception as error:  # noqa: BLE001 - whatever the caller's jobs raise is raised to the caller
+            self._done.put_nowait(error)
+
+    async def _one(self, number: int, request: job_pb2.ScoreRequest) -> None:
+        try:
+            answer = await self._dispatcher.answer(request, _AskByStream(self), self._timeout)
+        except Exception as error:  # noqa: BLE001 - raised to the caller, who waits for the next answer
+            self._done.put_nowait(error)
+        else:
+            self._done.put_nowait((number, answer))
+
+    def lane(self, connection: Connection) -> Lane:
+        """The stream to a server; a new one where the last broke."""
+        lane = self._lanes.get(connection)
+        if lane is None or lane.broken:
+            lane = self._lanes[connection] = Lane(connection)
+        return lane
+
+
+class _AskByStream:
+    """Asks for one job on the batch's streams. One whose streams keep breaking goes alone: it may be why they break."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._breaks = 0
+
+    async def __call__(
+        self, connection: Connection, request: job_pb2.ScoreRequest, seconds: float | None
+    ) -> verdict_pb2.ScoreResponse:
+        if self._breaks >= _BREAKS:
+            return await ask_by_call(connection, request, seconds)
+        try:
+            return await self._batch.lane(connection).ask(request, seconds)
+        except ServerFailed:
+            self._breaks += 1
+            raise
+
+
+async def _each(jobs: Jobs) -> AsyncGenerator[AnyJob, None]:
+    if isinstance(jobs, AsyncIterable):
+        async for job in jobs:
+            yield job
+    else:
+        for job in jobs:
+            yield job

@@ -1,0 +1,106 @@
+"""A client with no server behind it, for tests of code that uses one.
+
+    fake = FakeClient(lambda job: 1.0 if "sorted" in job.program.source else None)
+    assert my_reward_function(fake, completions) == [1.0, None]
+
+The script says what each job gets: a number (a verdict with that reward), None or a `Fault` (no reward), a `Verdict`, a
+whole `ScoreResponse`, or a `Rejected`, returned or raised. Everything after that is the real clients' own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Iterable
+
+from sandbox.client.aio import AsyncClient
+from sandbox.client.batch import Answers, Jobs
+from sandbox.client.errors import Rejected
+from sandbox.client.job import AnyJob, as_request
+from sandbox.client.outcome import fault_answer, rejected_answer
+from sandbox.client.sync import Client
+from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
+
+Outcome = float | None | verdict_pb2.Verdict | verdict_pb2.Fault | verdict_pb2.ScoreResponse | Rejected
+Script = Callable[[job_pb2.ScoreRequest], Outcome]
+
+
+class FakeClient(Client):
+    """A `Client` that a script answers for. `jobs` are the requests that it was given; `as_async()` is its twin."""
+
+    def __init__(self, script: Script | Outcome = 1.0) -> None:
+        self._client: FakeAsyncClient = FakeAsyncClient(script)
+
+    @property
+    def jobs(self) -> list[job_pb2.ScoreRequest]:
+        """Every request so far, in order."""
+        return self._client.jobs
+
+    def as_async(self) -> FakeAsyncClient:
+        """The same script and the same record, as an `AsyncClient`."""
+        return self._client
+
+
+class FakeAsyncClient(AsyncClient):
+    """An `AsyncClient` that a script answers for."""
+
+    def __init__(self, script: Script | Outcome = 1.0) -> None:
+        super().__init__()
+        self._script = script
+        self.jobs: list[job_pb2.ScoreRequest] = []
+
+    async def answer(self, job: AnyJob, *, timeout: float | None = None) -> verdict_pb2.ScoreResponse:
+        """The script's answer to one job."""
+        request = as_request(job)
+        self.jobs.append(request)
+        try:
+            outcome = self._script(request) if callable(self._script) else self._script
+        except Rejected as rejected:
+            outcome = rejected
+        answer = _answer(request, outcome)
+        self._memory.answered(answer)
+        return answer
+
+    async def describe(self) -> reward_pb2.DescribeResponse:
+        """A server that offers nothing."""
+        return reward_pb2.DescribeResponse(version="fake")
+
+    async def put_suite(self, tests: Iterable[job_pb2.Test]) -> str:
+        """The ref of a suite; it goes nowhere."""
+        return self._memory.suites.add(tests)
+
+    async def _batch(self, jobs: Jobs, timeout: float | None) -> Answers:
+        number = 0
+        if isinstance(jobs, AsyncIterable):
+            async for job in jobs:
+                yield number, await self.answer(job)
+                number += 1
+        else:
+            for number, job in enumerate(jobs):
+                yield number, await self.answer(job)
+
+
+def _answer(request: job_pb2.ScoreRequest, outcome: Outcome) -> verdict_pb2.ScoreResponse:
+    if isinstance(outcome, verdict_pb2.ScoreResponse):
+        answer = verdict_pb2.ScoreResponse()
+        answer.CopyFrom(outcome)
+        answer.id = request.id
+        return answer
+    if isinstance(outcome, verdict_pb2.Verdict):
+        return verdict_pb2.ScoreResponse(id=request.id, verdict=outcome)
+    if isinstance(outcome, verdict_pb2.Fault):
+        return verdict_pb2.ScoreResponse(id=request.id, fault=outcome)
+    if isinstance(outcome, Rejected):
+        return rejected_answer(request.id, outcome)
+    if outcome is None:
+        return fault_answer(request.id, "a fault, as the script says")
+    return verdict_pb2.ScoreResponse(id=request.id, verdict=_verdict(request, float(outcome)))
+
+
+def _verdict(request: job_pb2.ScoreRequest, reward: float) -> verdict_pb2.Verdict:
+    """A reward of 1 is a program that passed; any other, one whose every test failed."""
+    passed = reward == 1.0
+    status = verdict_pb2.ACCEPTED if passed else verdict_pb2.WRONG_ANSWER
+    tests = [
+        verdict_pb2.TestResult(id=test.id or str(number), status=status, score=float(passed))
+        for number, test in enumerate(request.tests)
+    ]
+    return verdict_pb2.Verdict(passed=passed, reward=reward, status=status, tests=tests)

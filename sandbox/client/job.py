@@ -1,0 +1,234 @@
+"""`Job` builds a `ScoreRequest`, a test at a time.
+
+    job = (
+        Job("print(int(input()) * 2)", scheme="fraction", limits={"cpu_time_ms": 2000})
+        .stdio("2\n", "4\n", public=True)
+        .stdio("21\n", "42\n", weight=2.0)
+    )
+
+Every name is the proto's own; `proto/sandbox/v1/job.proto` says what each means. What is wrong with a job is raised as
+`Rejected` where it is seen: some of it here, the rest by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from google.protobuf.message import Message
+
+from sandbox.client.errors import Rejected, known
+from sandbox.jail.init.plain import encode
+from sandbox.v1 import job_pb2
+
+Text = str | bytes
+
+
+class Job:
+    """A program and its tests, ready to be sent."""
+
+    def __init__(
+        self,
+        source: str = "",
+        *,
+        language: str = "python",
+        files: Mapping[str, Text] | None = None,
+        main: str = "",
+        entry_point: str = "",
+        argv: Sequence[str] = (),
+        id: str = "",
+        tests: Iterable[job_pb2.Test] = (),
+        tests_ref: str = "",
+        scheme: str = "",
+        scheme_params: Mapping[str, object] | None = None,
+        policy: str = "",
+        limits: Mapping[str, int] | None = None,
+        seed: int | None = None,
+        stop: str = "NEVER",
+        group_id: str = "",
+        coalesce: bool = False,
+        timeout_ms: int = 0,
+        min_isolation: str = "ISOLATION_TIER_UNSPECIFIED",
+        min_integrity: str = "INTEGRITY_LEVEL_UNSPECIFIED",
+        feedback: str = "PUBLIC_ONLY",
+        workspace: str = "",
+        ignore_exit_code: bool = False,
+        output_clip_bytes: int = 0,
+        allow_unsafe_comparators: bool = False,
+    ) -> None:
+        self._request = job_pb2.ScoreRequest(
+            id=id,
+            program=job_pb2.Program(
+                language=language,
+                source=_unicode(source),
+                files=[_file(path, content) for path, content in (files or {}).items()],
+                main=main,
+                entry_point=entry_point,
+                argv=argv,
+            ),
+            tests=tests,
+            tests_ref=tests_ref,
+            policy=policy,
+            seed=seed,
+            stop=known("stop", stop, job_pb2.StopRule.keys()),
+            group_id=group_id,
+            coalesce=coalesce,
+            timeout_ms=timeout_ms,
+            min_isolation=known("min_isolation", min_isolation, job_pb2.IsolationTier.keys()),
+            min_integrity=known("min_integrity", min_integrity, job_pb2.IntegrityLevel.keys()),
+            feedback=known("feedback", feedback, job_pb2.Feedback.keys()),
+            workspace=workspace,
+            ignore_exit_code=ignore_exit_code,
+            output_clip_bytes=output_clip_bytes,
+            allow_unsafe_comparators=allow_unsafe_comparators,
+        )
+        if scheme or scheme_params:
+            self._request.reward.scheme = scheme
+            _fill_params(self._request.reward, "reward", scheme_params)
+        if limits:
+            self._request.limits.CopyFrom(_limits("limits", limits))
+
+    @classmethod
+    def from_request(cls, request: job_pb2.ScoreRequest) -> Job:
+        """A job that goes on where a request stands. The request is not copied."""
+        job = cls.__new__(cls)
+        job._request = request
+        return job
+
+    def request(self) -> job_pb2.ScoreRequest:
+        """The message that is sent. Not a copy: further tests are added to it."""
+        return self._request
+
+    def stdio(
+        self,
+        stdin: Text = "",
+        expected_stdout: Text = "",
+        *,
+        accepted: Sequence[str] = (),
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+        comparator: str = "",
+        **params: object,
+    ) -> Job:
+        """A test that feeds standard input and compares standard output. Bytes are for what is not text."""
+        test = self._add(id, weight, group, public, limits).stdio
+        _put_text(test, "stdin", stdin)
+        _put_text(test, "expected_stdout", expected_stdout)
+        test.accepted.extend(accepted)
+        self._compare(test, comparator, params)
+        return self
+
+    def call(
+        self,
+        args: Sequence[object] = (),
+        expected: object = None,
+        *,
+        kwargs: Mapping[str, object] | None = None,
+        function: str = "",
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+        comparator: str = "",
+        **params: object,
+    ) -> Job:
+        """A test that calls a function with `args` and compares what it returns; tuples, sets and bytes are values, too."""
+        test = self._add(id, weight, group, public, limits).call
+        field = self._place("call")
+        test.function = function
+        test.args_json = _plain(f"{field}.args_json", list(args))
+        if kwargs:
+            test.kwargs_json = _plain(f"{field}.kwargs_json", dict(kwargs))
+        test.expected_json = _plain(f"{field}.expected_json", expected)
+        self._compare(test, comparator, params)
+        return self
+
+    def asserts(
+        self,
+        code: str,
+        *,
+        setup: str = "",
+        per_assert: bool = False,
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> Job:
+        """A test written as Python asserts, or as `check(candidate)`."""
+        test = self._add(id, weight, group, public, limits).asserts
+        test.code, test.setup, test.per_assert = code, setup, per_assert
+        return self
+
+    def __repr__(self) -> str:
+        program = self._request.program
+        tests = self._request.tests_ref or f"{len(self._request.tests)} tests"
+        return f"Job(id={self._request.id!r}, language={program.language!r}, {tests})"
+
+    def _add(
+        self, id: str, weight: float, group: str, public: bool, limits: Mapping[str, int] | None
+    ) -> job_pb2.Test:
+        visibility = job_pb2.PUBLIC if public else job_pb2.HIDDEN
+        test = self._request.tests.add(id=id, weight=weight, group=group, visibility=visibility)
+        if limits:
+            test.limits.CopyFrom(_limits(self._place("limits"), limits))
+        return test
+
+    def _place(self, name: str) -> str:
+        return f"tests[{len(self._request.tests) - 1}].{name}"
+
+    def _compare(
+        self, test: job_pb2.StdioTest | job_pb2.CallTest, comparator: str, params: Mapping[str, object]
+    ) -> None:
+        if comparator or params:
+            test.comparator.name = comparator
+            _fill_params(test.comparator, self._place("comparator"), params)
+
+
+# How a job is given, wherever one is asked for.
+AnyJob = Job | job_pb2.ScoreRequest
+
+
+def as_request(job: AnyJob) -> job_pb2.ScoreRequest:
+    """The message of either form in which a job is given."""
+    return job.request() if isinstance(job, Job) else job
+
+
+def _unicode(text: str) -> str:
+    """A model may write half of a surrogate pair, which no file can hold: it becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _file(path: str, content: Text) -> job_pb2.SourceFile:
+    if isinstance(content, bytes):
+        return job_pb2.SourceFile(path=path, data=content)
+    return job_pb2.SourceFile(path=path, text=_unicode(content))
+
+
+def _put_text(message: Message, name: str, value: Text) -> None:
+    setattr(message, f"{name}_bytes" if isinstance(value, bytes) else name, value)
+
+
+def _plain(field: str, value: object) -> str:
+    text = encode(value)
+    # Quotes inside strings are escaped, so this is never part of one.
+    if '{"$opaque":' in text:
+        raise Rejected(field, "holds a value that is not plain data", "give numbers, text, bytes and containers of them")
+    return text
+
+
+def _limits(field: str, limits: Mapping[str, int]) -> job_pb2.Limits:
+    names = [each.name for each in job_pb2.Limits.DESCRIPTOR.fields]
+    return job_pb2.Limits(**{known(f"{field}.{name}", name, names): value for name, value in limits.items()})
+
+
+def _fill_params(
+    message: job_pb2.RewardSpec | job_pb2.Comparator, field: str, params: Mapping[str, object] | None
+) -> None:
+    try:
+        message.params.update(dict(params or {}))
+    except ValueError as error:
+        raise Rejected(f"{field}.params", str(error), "numbers, strings, booleans, lists and dicts of them") from error
