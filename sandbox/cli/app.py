@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from sandbox.cli import render
 from sandbox.cli.doctor import doctor
 from sandbox.cli.exec import execute
 from sandbox.cli.plan import plan
@@ -28,12 +29,25 @@ Results go to stdout, everything else to stderr. NO_COLOR is respected.
 """
 
 
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("reward-sandbox")
+    except PackageNotFoundError:
+        found = "(a checkout that is not installed)"
+    render.line(f"sandbox {found}")
+    context.exit()
+
+
 @click.group(cls=Family, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.rich_config({"theme": "default-slim", "text_markup": None})
 @click.command_panel("run it", commands=["score", "exec", "serve"])
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
 @click.command_panel("check", commands=["doctor"])
-@click.version_option(package_name="reward-sandbox", prog_name="sandbox")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def app() -> None:
     """Runs programs in jails, judges them, and answers with verdicts and rewards."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import sys
 import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -58,7 +59,8 @@ def _expected(error: Exception) -> SandboxError | None:
         return ExtraError(
             f"{error.name} is not installed",
             why="the bare package is the client alone; this command needs the server's parts",
-            fix="pip install 'reward-sandbox[server]'",
+            fix="pip install 'reward-sandbox[server]'"
+            + (", on Python 3.12 or later" if sys.version_info < (3, 12) else ""),
         )
     import rich_click as click
 

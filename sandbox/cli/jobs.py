@@ -11,12 +11,14 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from sandbox.cli.exits import UsageError
 from sandbox.errors import JobError, nearest
 from sandbox.v1 import job_pb2
 
@@ -33,6 +35,21 @@ class Job:
     id: str
     request: job_pb2.ScoreRequest | None = None
     error: JobError | None = None
+
+
+@contextmanager
+def open_jobs(name: str) -> Iterator[BinaryIO]:
+    """A file of jobs, or stdin for "-". Raises UsageError."""
+    try:
+        # A reader of its own, and never closed: where a thread waits in it, closing would wait, too.
+        file = open(0, "rb", closefd=False) if name == "-" else open(name, "rb")  # noqa: SIM115, PTH123
+    except OSError as error:
+        raise UsageError(f"cannot read {name}", why=error.strerror or "") from error
+    try:
+        yield file
+    finally:
+        if name != "-":
+            file.close()
 
 
 def read_jobs(file: BinaryIO) -> Iterator[Job]:

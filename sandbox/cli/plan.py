@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -65,10 +65,10 @@ def plan(file: str, arguments: tuple[str, ...], language: str, policy: str, job_
 
 def _job(file: str, job_id: str) -> ScoreRequest:
     """The first job, or the one with that id. Raises JobError when it is a bad one."""
-    from sandbox.cli.jobs import read_jobs
+    from sandbox.cli.jobs import open_jobs, read_jobs
 
-    with click.open_file(file, "rb") as jobs:
-        for job in read_jobs(cast(BinaryIO, jobs)):
+    with open_jobs(file) as jobs:
+        for job in read_jobs(jobs):
             if job_id in ("", job.id):
                 if job.error is not None:
                     raise job.error

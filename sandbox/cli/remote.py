@@ -11,7 +11,8 @@ import grpc
 
 from sandbox.cli.exits import ServerError
 from sandbox.cli.flow import fault, room_for
-from sandbox.errors import SandboxError
+from sandbox.errors import JobError, SandboxError
+from sandbox.server.service import rejection
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -21,10 +22,11 @@ _GREETING_S = 10
 class Remote:
     """One ScoreStream; answers find their jobs by id."""
 
-    def __init__(self, address: str, stub: reward_pb2_grpc.RewardServiceAsyncStub, cells: int) -> None:
-        self.room = room_for(cells)
+    def __init__(self, address: str, stub: Any, limits: reward_pb2.ServerLimits) -> None:
+        self.room = room_for(limits.cells)
         self.lost: SandboxError | None = None
         self._address = address
+        self._max_bytes = limits.max_message_bytes
         self._waiting: dict[str, asyncio.Future[verdict_pb2.ScoreResponse]] = {}
         self._writing = asyncio.Lock()
         self._call: Any = stub.ScoreStream()
@@ -32,6 +34,11 @@ class Remote:
 
     async def score(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
         """The server's answer; a fault where the server went away before it gave one."""
+        if request.ByteSize() > self._max_bytes:  # it would end the stream, and the other jobs with it
+            message = f"has {request.ByteSize()} bytes, and the server takes {self._max_bytes}"
+            return rejection(
+                request.id, JobError("", message, "send its tests once, with PutSuite, and name them by tests_ref")
+            )
         answer: asyncio.Future[verdict_pb2.ScoreResponse] = asyncio.get_running_loop().create_future()
         self._waiting[request.id] = answer
         try:
@@ -80,7 +87,7 @@ async def remote(address: str) -> AsyncIterator[Remote]:
             raise ServerError(
                 f"no reward server answers at {address}", why=_reason(error), fix=f"sandbox serve --listen {address}"
             ) from error
-        scorer = Remote(address, stub, offered.limits.cells)
+        scorer = Remote(address, stub, offered.limits)
         try:
             yield scorer
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 import rich_click as click
 
@@ -49,12 +49,13 @@ def score(file: str, server: str | None, cells: int | None, home: Path | None, a
     if server and (cells or home):
         raise UsageError("--cells and --home are the server's own", fix="give them to `sandbox serve`")
     from sandbox.cli import loop
+    from sandbox.cli.jobs import open_jobs
     from sandbox.cli.tally import Tally
 
     tally = Tally()
-    with click.open_file(file, "rb") as jobs:
+    with open_jobs(file) as jobs:
         try:
-            loop.run(_score(cast(BinaryIO, jobs), _scorer(server, cells, home), tally, as_json))
+            loop.run(_score(jobs, _scorer(server, cells, home), tally, as_json))
         except (SandboxError, KeyboardInterrupt, Stopped):
             _report(tally, as_json)
             raise

@@ -25,7 +25,7 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
 
 
 def score_table(tally: Tally) -> RenderableType:
-    """Answers, in the order of the file. Of very many only the first of each sort."""
+    """Answers, in the order of the file. Of very many only those that were not accepted."""
     rows = tally.rows()
     noted = any(row.note for row in rows)
     names = ("id", "status", "passed", "reward", "tests", "ms", "why")
@@ -33,9 +33,8 @@ def score_table(tally: Tally) -> RenderableType:
     for row in rows:
         table.add_row(*_cells(row), *([clean(row.note)] if noted else []))
     hidden = tally.total - len(rows)
-    if not hidden:
-        return table
-    return Group(table, Text(f"and {hidden:,} more; --json prints every answer", style="dim"))
+    more = Text(f"{hidden:,} more are not shown; --json prints every answer", style="dim")
+    return Group(*([table] if rows else []), *([more] if hidden else []))
 
 
 def _cells(row: Row) -> tuple[str | Text, ...]:

@@ -9,7 +9,7 @@ from sandbox.cli.exits import Exit
 from sandbox.cli.jobs import Job
 from sandbox.v1 import verdict_pb2
 
-# Rows kept of each sort, accepted and not: a table of a hundred thousand is read by nobody.
+# A table of a hundred thousand is read by nobody: of more than this, only what was not accepted is shown.
 ROWS = 250
 
 
@@ -76,8 +76,9 @@ class Tally:
         return Exit.NOT_ACCEPTED if self.failed else Exit.ACCEPTED
 
     def rows(self) -> list[Row]:
-        """The rows that were kept, in the order of the file."""
-        return sorted([*self._good, *self._bad], key=lambda row: row.line)
+        """The rows to show, in the order of the file."""
+        shown = self._bad if self.total > ROWS else [*self._good, *self._bad]
+        return sorted(shown, key=lambda row: row.line)
 
     def pace(self) -> str:
         """The live line: programs, programs a second, share of faults."""

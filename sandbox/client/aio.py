@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from sandbox.client import forks
-from sandbox.client.batch import Answers, Batch, Jobs
+from sandbox.client.batch import Answers, Batch, Handfuls, Jobs
 from sandbox.client.connection import Connection
 from sandbox.client.dispatch import Dispatcher
 from sandbox.client.feedback import feedback
@@ -68,7 +68,7 @@ class AsyncClient:
 
         `jobs` may be any iterable, asynchronous ones included; it is read as places on the servers come free.
         """
-        return self._batch(jobs, timeout)
+        return self._one_by_one(jobs, timeout)
 
     def feedback(self, answer: verdict_pb2.ScoreResponse, job: AnyJob | None = None) -> str:
         """What the model may see of an answer: its build and the job's public tests, never anything of hidden ones.
@@ -127,11 +127,17 @@ class AsyncClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._settings.addresses))})"
 
-    async def _batch(self, jobs: Jobs, timeout: float | None) -> Answers:
+    async def _one_by_one(self, jobs: Jobs, timeout: float | None) -> Answers:
+        async with aclosing(self._handfuls(jobs, timeout)) as handfuls:
+            async for handful in handfuls:
+                for numbered in handful:
+                    yield numbered
+
+    async def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
         window = self._settings.window * len(self._settings.addresses)
-        async with aclosing(Batch(self._dispatcher(), jobs, timeout, window).answers()) as answers:
-            async for numbered in answers:
-                yield numbered
+        async with aclosing(Batch(self._dispatcher(), jobs, timeout, window).handfuls()) as handfuls:
+            async for handful in handfuls:
+                yield handful
 
     def _dispatcher(self) -> Dispatcher:
         """The connections of this process and this event loop."""

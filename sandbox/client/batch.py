@@ -14,7 +14,10 @@ from sandbox.client.wire import ServerFailed
 from sandbox.v1 import job_pb2, verdict_pb2
 
 Jobs = Iterable[AnyJob] | AsyncIterable[AnyJob]
-Answers = AsyncGenerator[tuple[int, verdict_pb2.ScoreResponse], None]
+Numbered = tuple[int, verdict_pb2.ScoreResponse]
+Answers = AsyncGenerator[Numbered, None]
+# Answers that were ready at the same time.
+Handfuls = AsyncGenerator[list[Numbered], None]
 
 _BREAKS = 2
 
@@ -28,19 +31,26 @@ class Batch:
         self._timeout = timeout
         # Jobs that were taken and whose answers were not: as many as the servers take at one time, and no more.
         self._room = asyncio.Semaphore(window)
-        self._done: asyncio.Queue[tuple[int, verdict_pb2.ScoreResponse] | Exception | None] = asyncio.Queue()
+        self._done: asyncio.Queue[Numbered | Exception | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._lanes: dict[Connection, Lane] = {}
 
-    async def answers(self) -> Answers:
-        """Each job's number and answer, in order of completion."""
+    async def handfuls(self) -> Handfuls:
+        """Each job's number and answer, in order of completion; as many at a time as are ready."""
         feeder = asyncio.create_task(self._feed())
         try:
-            while (item := await self._done.get()) is not None:
-                if isinstance(item, Exception):
-                    raise item
-                self._room.release()
-                yield item
+            ended = False
+            while not ended:
+                items = [await self._done.get()]
+                while not self._done.empty():
+                    items.append(self._done.get_nowait())
+                if handful := [item for item in items if isinstance(item, tuple)]:
+                    yield handful
+                for item in items:
+                    self._room.release()
+                    if isinstance(item, Exception):
+                        raise item
+                ended = items[-1] is None
         finally:
             tasks = [feeder, *self._tasks]
             for task in tasks:
@@ -50,7 +60,7 @@ class Batch:
 
     async def _feed(self) -> None:
         try:
-            async with aclosing(_each(self._jobs)) as jobs:
+            async with aclosing(each(self._jobs)) as jobs:
                 number = 0
                 await self._room.acquire()
                 async for job in jobs:
@@ -99,7 +109,8 @@ class _AskByStream:
             raise
 
 
-async def _each(jobs: Jobs) -> AsyncGenerator[AnyJob, None]:
+async def each(jobs: Jobs) -> AsyncGenerator[AnyJob, None]:
+    """The jobs of either kind of iterable."""
     if isinstance(jobs, AsyncIterable):
         async for job in jobs:
             yield job

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import grpc
 
 from sandbox.client import forks
+from sandbox.client.errors import Closed
 from sandbox.client.outcome import rejection_of
 from sandbox.client.settings import Settings
 from sandbox.client.suites import chunks
@@ -42,6 +43,7 @@ class Connection:
         self._settings = settings
         self._metadata = (("authorization", f"Bearer {settings.token}"),) if settings.token else ()
         self._channel: grpc.aio.Channel | None = None
+        self._closed = False
         self._uploads: dict[str, asyncio.Task[object]] = {}
 
     async def score(self, request: job_pb2.ScoreRequest, seconds: float | None) -> verdict_pb2.ScoreResponse:
@@ -50,6 +52,11 @@ class Connection:
             return await self._stub.Score(request, timeout=seconds, metadata=self._metadata)
         except grpc.aio.AioRpcError as error:
             return verdict_pb2.ScoreResponse(id=request.id, rejected=rejected_in(error))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closed and task is not None and not task.cancelling():
+                raise Closed from None
+            raise
 
     def stream(self, requests: AsyncIterator[reward_pb2.StreamRequest]) -> Stream:
         """A stream that sends `requests` as they come."""
@@ -79,6 +86,7 @@ class Connection:
 
     async def close(self) -> None:
         """Ends what is in flight and hangs up."""
+        self._closed = True
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.close()
@@ -93,6 +101,8 @@ class Connection:
         return reward_pb2_grpc.RewardServiceStub(self._open())
 
     def _open(self) -> grpc.aio.Channel:
+        if self._closed:
+            raise Closed
         if self._channel is None:
             self._channel = forks.opened(self._new_channel())
         return self._channel

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from sandbox.client.connection import Connection
 from sandbox.client.errors import Rejected, Unreachable
-from sandbox.client.fleet import Fleet, Lease, Server
+from sandbox.client.fleet import Fleet, Lease
 from sandbox.client.memory import Memory
 from sandbox.client.outcome import fault_answer, rejected_answer
+from sandbox.client.server import Server
 from sandbox.client.settings import Settings
 from sandbox.client.wire import JobFailed, ServerBusy, ServerFailed, check
 from sandbox.v1 import job_pb2, verdict_pb2

@@ -2,6 +2,7 @@
 
     SandboxError
     ├── Unreachable    no server has answered yet: a wrong address, or nobody has started one
+    ├── Closed         the client was closed while a call waited for its answer
     └── JobError
         └── Rejected   the job is bad; the server said so, or the client saw it before it was sent
 
@@ -33,6 +34,18 @@ class Unreachable(SandboxError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return Unreachable, (self.addresses, self.why)
+
+
+class Closed(SandboxError):
+    """Somebody closed the client."""
+
+    code = "closed"
+
+    def __init__(self) -> None:
+        super().__init__("the client was closed while this call waited", fix="close it when nobody uses it any more")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Closed, ()
 
 
 class Rejected(JobError):

@@ -9,10 +9,11 @@ whole `ScoreResponse`, or a `Rejected`, returned or raised. Everything after tha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
 
 from sandbox.client.aio import AsyncClient
-from sandbox.client.batch import Answers, Jobs
+from sandbox.client.batch import Handfuls, Jobs, each
 from sandbox.client.errors import Rejected
 from sandbox.client.job import AnyJob, as_request
 from sandbox.client.outcome import fault_answer, rejected_answer
@@ -67,15 +68,12 @@ class FakeAsyncClient(AsyncClient):
         """The ref of a suite; it goes nowhere."""
         return self._memory.suites.add(tests)
 
-    async def _batch(self, jobs: Jobs, timeout: float | None) -> Answers:
+    async def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
         number = 0
-        if isinstance(jobs, AsyncIterable):
-            async for job in jobs:
-                yield number, await self.answer(job)
+        async with aclosing(each(jobs)) as given:
+            async for job in given:
+                yield [(number, await self.answer(job))]
                 number += 1
-        else:
-            for number, job in enumerate(jobs):
-                yield number, await self.answer(job)
 
 
 def _answer(request: job_pb2.ScoreRequest, outcome: Outcome) -> verdict_pb2.ScoreResponse:

@@ -10,72 +10,19 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sandbox.client.connection import Connection
-from sandbox.client.errors import Unreachable
+from sandbox.client.errors import Closed, Unreachable
 from sandbox.client.memory import Memory
+from sandbox.client.server import PROBE_SECONDS, Server
 from sandbox.client.settings import Settings
+from sandbox.errors import SandboxError
 
 _log = logging.getLogger("sandbox.client")
 
 _FIRST_PATIENCE = 5.0
-_BACKOFF = (0.1, 5.0)
-_PROBE_SECONDS = 2.0
-_POLL_SECONDS = 0.02
-
-
-class Server:
-    """One address, and what this client knows about it."""
-
-    def __init__(self, address: str, settings: Settings) -> None:
-        self.connection = Connection(address, settings)
-        self._window, self._window_bytes = settings.window, settings.window_bytes
-        self.in_flight, self._bytes = 0, 0
-        self.up = True
-        # Every failure begins a new era; one that was caused in an older era is no news.
-        self.era = 0
-        self.failures = 0
-        self.why = ""
-        self.aside_until = 0.0
-        self.last_used = 0
-        self.probe: asyncio.Task[None] | None = None
-
-    def has_room(self, size: int, now: float) -> bool:
-        """Whether it can be given a job of so many bytes. One job always fits, however large it is."""
-        if not self.up or now < self.aside_until:
-            return False
-        return not self.in_flight or (self.in_flight < self._window and self._bytes + size <= self._window_bytes)
-
-    def enter(self, size: int, count: int) -> None:
-        """A job goes there."""
-        self.in_flight += 1
-        self._bytes += size
-        self.last_used = count
-
-    def leave(self, size: int) -> None:
-        """A job is no longer there."""
-        self.in_flight -= 1
-        self._bytes -= size
-
-    def set_aside(self, now: float) -> None:
-        """One more failure: a longer wait."""
-        self.up = False
-        self.failures += 1
-        shortest, longest = _BACKOFF
-        self.aside_until = now + min(longest, shortest * 2 ** min(self.failures - 1, 30)) * random.uniform(0.5, 1.0)
-
-    async def reachable(self) -> bool:
-        """Whether a connection comes to stand within a while."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _PROBE_SECONDS
-        while not self.connection.connected():
-            if loop.time() >= end:
-                return False
-            await asyncio.sleep(_POLL_SECONDS)
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +51,7 @@ class Fleet:
         self._down_since: float | None = None
         self._give_up: asyncio.TimerHandle | None = None
         self._given = 0
+        self._closed = False
 
     @asynccontextmanager
     async def lease(self, size: int, avoid: Server | None = None) -> AsyncIterator[Lease]:
@@ -151,14 +99,16 @@ class Fleet:
 
     async def close(self) -> None:
         """Hangs up everywhere."""
-        if self._give_up is not None:
-            self._give_up.cancel()
+        self._closed = True
+        self._turn_away(Closed)
         for server in self.servers:
             if server.probe is not None:
                 server.probe.cancel()
             await server.connection.close()
 
     async def _place(self, size: int, avoid: Server | None) -> Server:
+        if self._closed:
+            raise Closed
         if not self._waiters and (server := self._best(size, avoid)) is not None:
             self._enter(server, size)
             self._look_after_waiters()
@@ -200,6 +150,8 @@ class Fleet:
 
     def _look_after_waiters(self) -> None:
         """Sees to it that every server which is down is tried again, and that nobody waits for ever."""
+        if self._closed:
+            return
         for server in self.servers:
             if not server.up and (server.probe is None or server.probe.done()):
                 server.probe = self._loop.create_task(self._bring_back(server))
@@ -207,8 +159,8 @@ class Fleet:
             patience = self._settings.patience
             if not self._memory.reached:
                 patience = min(patience, _FIRST_PATIENCE)
-            end = max(self._down_since + patience, self._loop.time() + _PROBE_SECONDS)
-            self._give_up = self._loop.call_at(end, self._turn_away)
+            end = max(self._down_since + patience, self._loop.time() + PROBE_SECONDS)
+            self._give_up = self._loop.call_at(end, self._turn_away, self.unreachable)
 
     async def _bring_back(self, server: Server) -> None:
         while True:
@@ -222,19 +174,22 @@ class Fleet:
         self._memory.reached = True
         server.up = True
         self._down_since = None
+        self._stop_the_clock()
+        self._pump()
+
+    def _turn_away(self, error: Callable[[], SandboxError]) -> None:
+        self._stop_the_clock()
+        for waiter in self._waiters:
+            if not waiter.turn.done():
+                waiter.turn.set_exception(error())
+        self._waiters.clear()
+
+    def _stop_the_clock(self) -> None:
         if self._give_up is not None:
             self._give_up.cancel()
             self._give_up = None
-        self._pump()
-
-    def _turn_away(self) -> None:
-        self._give_up = None
-        for waiter in self._waiters:
-            if not waiter.turn.done():
-                waiter.turn.set_exception(self.unreachable())
-        self._waiters.clear()
 
     def unreachable(self) -> Unreachable:
         """Why no server can be had, as the last attempt at each put it."""
-        whys = [f"{server.connection.address}: {server.why}" for server in self.servers if server.why]
+        whys = dict.fromkeys(server.why for server in self.servers if server.why)
         return Unreachable(self._settings.addresses, "; ".join(whys) or "no attempt to connect succeeded")

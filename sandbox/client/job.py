@@ -14,13 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.message import Message
-
-from sandbox.client.errors import Rejected, known
-from sandbox.jail.init.plain import encode
+from sandbox.client.errors import known
+from sandbox.client.fields import Text, fill_params, limits_message, plain_json, put_text, source_file, unicode_text
 from sandbox.v1 import job_pb2
-
-Text = str | bytes
 
 
 class Job:
@@ -59,8 +55,8 @@ class Job:
             id=id,
             program=job_pb2.Program(
                 language=language,
-                source=_unicode(source),
-                files=[_file(path, content) for path, content in (files or {}).items()],
+                source=unicode_text(source),
+                files=[source_file(path, content) for path, content in (files or {}).items()],
                 main=main,
                 entry_point=entry_point,
                 argv=argv,
@@ -83,9 +79,9 @@ class Job:
         )
         if scheme or scheme_params:
             self._request.reward.scheme = scheme
-            _fill_params(self._request.reward, "reward", scheme_params)
+            fill_params(self._request.reward, "reward", scheme_params)
         if limits:
-            self._request.limits.CopyFrom(_limits("limits", limits))
+            self._request.limits.CopyFrom(limits_message("limits", limits))
 
     @classmethod
     def from_request(cls, request: job_pb2.ScoreRequest) -> Job:
@@ -114,8 +110,8 @@ class Job:
     ) -> Job:
         """A test that feeds standard input and compares standard output. Bytes are for what is not text."""
         test = self._add(id, weight, group, public, limits).stdio
-        _put_text(test, "stdin", stdin)
-        _put_text(test, "expected_stdout", expected_stdout)
+        put_text(test, "stdin", stdin)
+        put_text(test, "expected_stdout", expected_stdout)
         test.accepted.extend(accepted)
         self._compare(test, comparator, params)
         return self
@@ -135,14 +131,14 @@ class Job:
         comparator: str = "",
         **params: object,
     ) -> Job:
-        """A test that calls a function with `args` and compares what it returns; tuples, sets and bytes are values, too."""
+        """A test that calls a function with `args` and compares what it returns; tuples, sets and bytes work, too."""
         test = self._add(id, weight, group, public, limits).call
         field = self._place("call")
         test.function = function
-        test.args_json = _plain(f"{field}.args_json", list(args))
+        test.args_json = plain_json(f"{field}.args_json", list(args))
         if kwargs:
-            test.kwargs_json = _plain(f"{field}.kwargs_json", dict(kwargs))
-        test.expected_json = _plain(f"{field}.expected_json", expected)
+            test.kwargs_json = plain_json(f"{field}.kwargs_json", dict(kwargs))
+        test.expected_json = plain_json(f"{field}.expected_json", expected)
         self._compare(test, comparator, params)
         return self
 
@@ -168,13 +164,11 @@ class Job:
         tests = self._request.tests_ref or f"{len(self._request.tests)} tests"
         return f"Job(id={self._request.id!r}, language={program.language!r}, {tests})"
 
-    def _add(
-        self, id: str, weight: float, group: str, public: bool, limits: Mapping[str, int] | None
-    ) -> job_pb2.Test:
+    def _add(self, id: str, weight: float, group: str, public: bool, limits: Mapping[str, int] | None) -> job_pb2.Test:
         visibility = job_pb2.PUBLIC if public else job_pb2.HIDDEN
         test = self._request.tests.add(id=id, weight=weight, group=group, visibility=visibility)
         if limits:
-            test.limits.CopyFrom(_limits(self._place("limits"), limits))
+            test.limits.CopyFrom(limits_message(self._place("limits"), limits))
         return test
 
     def _place(self, name: str) -> str:
@@ -185,7 +179,7 @@ class Job:
     ) -> None:
         if comparator or params:
             test.comparator.name = comparator
-            _fill_params(test.comparator, self._place("comparator"), params)
+            fill_params(test.comparator, self._place("comparator"), params)
 
 
 # How a job is given, wherever one is asked for.
@@ -195,40 +189,3 @@ AnyJob = Job | job_pb2.ScoreRequest
 def as_request(job: AnyJob) -> job_pb2.ScoreRequest:
     """The message of either form in which a job is given."""
     return job.request() if isinstance(job, Job) else job
-
-
-def _unicode(text: str) -> str:
-    """A model may write half of a surrogate pair, which no file can hold: it becomes a question mark."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _file(path: str, content: Text) -> job_pb2.SourceFile:
-    if isinstance(content, bytes):
-        return job_pb2.SourceFile(path=path, data=content)
-    return job_pb2.SourceFile(path=path, text=_unicode(content))
-
-
-def _put_text(message: Message, name: str, value: Text) -> None:
-    setattr(message, f"{name}_bytes" if isinstance(value, bytes) else name, value)
-
-
-def _plain(field: str, value: object) -> str:
-    text = encode(value)
-    # Quotes inside strings are escaped, so this is never part of one.
-    if '{"$opaque":' in text:
-        raise Rejected(field, "holds a value that is not plain data", "give numbers, text, bytes and containers of them")
-    return text
-
-
-def _limits(field: str, limits: Mapping[str, int]) -> job_pb2.Limits:
-    names = [each.name for each in job_pb2.Limits.DESCRIPTOR.fields]
-    return job_pb2.Limits(**{known(f"{field}.{name}", name, names): value for name, value in limits.items()})
-
-
-def _fill_params(
-    message: job_pb2.RewardSpec | job_pb2.Comparator, field: str, params: Mapping[str, object] | None
-) -> None:
-    try:
-        message.params.update(dict(params or {}))
-    except ValueError as error:
-        raise Rejected(f"{field}.params", str(error), "numbers, strings, booleans, lists and dicts of them") from error

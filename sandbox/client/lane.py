@@ -69,6 +69,9 @@ class Lane:
                 if answered is not None and not answered.done():
                     answered.set_result(answer)
             self._break("the server ended the stream")
+        except asyncio.CancelledError:
+            self._break("the stream was closed")
+            raise
         except grpc.aio.AioRpcError as error:
             try:
                 raise_unless_job(error)

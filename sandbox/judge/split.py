@@ -63,14 +63,16 @@ class SplitCheck:
         found = classify(ended, self.limits)
         stage, detail = found or (Stage.WRONG_ANSWER, "")
         if found is None:
-            if report["ended"] == "gone":
+            if report["ended"] == "unsent":
+                raise JudgeFault(f"the test code hands over a value that cannot leave its process: {report['unsent'][:200]}")
+            if report["first"]:
+                stage, detail = Stage.RUNTIME_ERROR if report["raised"] else Stage.WRONG_ANSWER, report["first"]
+            elif report["ended"] == "gone":
                 stage, detail = Stage.RUNTIME_ERROR, "the process ended before its calls returned"
             elif not done:
                 stage, detail = Stage.RUNTIME_ERROR, f"the test code was stopped by {report['ended'][:300]}"
-            elif passed == self.total:
-                return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=self.alarms, ended=ended)
             else:
-                detail = report["first"]
+                return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=self.alarms, ended=ended)
         share = passed / self.total if self.per_assert else 0.0
         return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, detail, self.alarms, ended)
 

@@ -4,9 +4,9 @@
 A scheme sees verdicts only. A fault of ours has no `Outcome`, so no scheme can make a number of it.
 """
 
+from sandbox.model.status import Stage, worst
 from sandbox.reward.errors import RewardOutOfRange, SchemeError
 from sandbox.reward.scheme import Scheme, scheme, scheme_names
-from sandbox.model.status import Stage, worst
 from sandbox.reward.vector import Outcome, Reward, Scored
 
 __all__ = [

@@ -5,13 +5,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.judge.lifting import Check, Equals, In, Lifted, Truthy, View, lift
+from sandbox.judge.lifting import Check, Close, Contains, Equals, In, IsValue, Lifted, Truthy, View, lift
 
 from .reference import run
 
+# A busy machine breaks no law.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COLLIDING = [number * (2**61 - 1) for number in range(1, 200)]
 
 scalars = st.one_of(
@@ -63,6 +65,7 @@ TEMPLATES = [
 ]
 
 
+@unhurried
 @given(st.sampled_from(TEMPLATES), plain, plain)
 def test_every_kind_of_check_agrees_with_python_on_every_plain_value(template, expected, value):
     code = f"import math\nassert {template.format(expected)}"
@@ -72,6 +75,7 @@ def test_every_kind_of_check_agrees_with_python_on_every_plain_value(template, e
     assert found.check.judge(value, operator.eq) is noted.held
 
 
+@unhurried
 @given(plain, plain, plain)
 def test_literals_come_out_as_they_were_written(first, second, expected):
     lifted = lift(f"assert f({first!r}, key={second!r}) == {expected!r}", "f")
@@ -94,6 +98,7 @@ def written(value):
     return repr(value)
 
 
+@unhurried
 @given(st.text("assert f(1)==[]{},'\n :xdefckin*-notrue"))
 def test_lifting_answers_for_any_text(code):
     lift(code, "f")
@@ -157,3 +162,15 @@ def test_a_check_tells_whether_an_iterator_would_serve_as_well():
     assert taken == [True, True, False]
     assert not Truthy().takes_iterator
     assert Equals([1], via=(View("list"),)).takes_iterator
+
+
+def test_checks_are_not_negated_unless_they_say_so():
+    holding = [
+        (Equals(1), 1),
+        (Truthy(), 1),
+        (IsValue(None), None),
+        (Close(1.0), 1),
+        (In((1,), "sequence"), 1),
+        (Contains(1), [1]),
+    ]
+    assert all(check.judge(value, operator.eq) for check, value in holding)

@@ -3,11 +3,13 @@
 import math
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.reward import Outcome, Scored, Stage, scheme, scheme_names, worst
 
+# A busy machine breaks no law.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAILED = [stage for stage in Stage if stage not in (Stage.ACCEPTED, Stage.SKIPPED)]
 STAGE_BLIND = ["pass_fail", "fraction", "ioi_groups", "pass_plus_fraction", "composite"]
 SEVERITY = list(Stage).index
@@ -61,6 +63,7 @@ schemes = st.one_of(
 )
 
 
+@unhurried
 @given(schemes, outcomes)
 def test_a_reward_is_finite_and_inside_its_range(made, outcome):
     reward = made(outcome)
@@ -69,12 +72,14 @@ def test_a_reward_is_finite_and_inside_its_range(made, outcome):
     assert all(math.isfinite(value) for value in reward.components.values())
 
 
+@unhurried
 @given(schemes, outcomes)
 def test_only_a_program_that_passes_everything_gets_the_top_of_the_range(made, outcome):
     assert (made(outcome).value == made.range[1]) == outcome.passed
     assert made(Outcome.of(map(accepted, outcome.tests))).value == made.range[1]
 
 
+@unhurried
 @given(schemes, outcomes, st.data())
 def test_passing_one_more_test_never_lowers_the_reward(made, outcome, data):
     index = data.draw(st.integers(0, len(outcome.tests) - 1))
@@ -83,6 +88,7 @@ def test_passing_one_more_test_never_lowers_the_reward(made, outcome, data):
     assert made(Outcome.of(better)).value >= made(outcome).value
 
 
+@unhurried
 @given(schemes, outcomes, st.data())
 def test_a_better_failure_of_one_test_never_lowers_the_reward(made, outcome, data):
     index = data.draw(st.integers(0, len(outcome.tests) - 1))
@@ -94,6 +100,7 @@ def test_a_better_failure_of_one_test_never_lowers_the_reward(made, outcome, dat
     assert made(Outcome.of(better)).value >= made(Outcome.of(worse)).value
 
 
+@unhurried
 @given(schemes, st.lists(scored(), min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_the_tests_does_not_matter(made, tests, random):
     shuffled = list(tests)
@@ -101,12 +108,14 @@ def test_the_order_of_the_tests_does_not_matter(made, tests, random):
     assert made(Outcome.of(shuffled)).value == made(Outcome.of(tests)).value
 
 
+@unhurried
 @given(schemes, outcomes)
 def test_equal_results_give_equal_rewards(made, outcome):
     copied = Outcome(tuple(replace(test) for test in outcome.tests), outcome.stage)
     assert made(copied) == made(outcome)
 
 
+@unhurried
 @given(schemes, outcomes, st.data())
 def test_skipping_a_test_that_ran_without_an_error_never_raises_the_reward(made, outcome, data):
     index = data.draw(st.integers(0, len(outcome.tests) - 1))
@@ -117,6 +126,7 @@ def test_skipping_a_test_that_ran_without_an_error_never_raises_the_reward(made,
     assert made(Outcome.of(not_run)).value <= made(Outcome.of(ran)).value
 
 
+@unhurried
 @given(st.sampled_from(STAGE_BLIND), outcomes, st.data())
 def test_where_the_stage_is_not_read_skipping_any_test_never_raises_the_reward(name, outcome, data):
     index = data.draw(st.integers(0, len(outcome.tests) - 1))
@@ -126,6 +136,7 @@ def test_where_the_stage_is_not_read_skipping_any_test_never_raises_the_reward(n
     assert made(Outcome.of(tests)).value <= made(outcome).value
 
 
+@unhurried
 @given(st.lists(st.sampled_from(Stage), min_size=1))
 def test_the_worst_stage_is_the_first_in_the_order_of_the_wire(stages):
     assert worst(stages) is min(stages, key=SEVERITY)

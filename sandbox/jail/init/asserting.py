@@ -5,81 +5,16 @@ goes to the candidate is the arguments of calls and nothing else.
 """
 
 import ast
-import builtins
 import json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-from . import driver, frames, plain
+from . import driver
+from .remote import CandidateGone, NotPlain, Remote
 
 _CHECKS = "__sandbox_checks__"
-
-
-class CandidateGone(BaseException):
-    """The candidate's process ended. Not an Exception: no `except` of the test code may take it for an answer."""
-
-
-class CandidateError(Exception):
-    """An exception of a class of the candidate's own; its text begins with that class's name."""
-
-
-class Opaque:
-    """A value of the candidate that is not plain data. It equals nothing."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "<a value that is not plain>"
-
-
-class Remote:
-    """The candidate's module, reached through calls."""
-
-    def __init__(self, channel: int) -> None:
-        self._channel = channel
-        self._read()
-
-    def function(self, name: str) -> "Any":
-        """A proxy of one of its functions."""
-
-        def proxy(*args: object, **kwargs: object) -> "Any":
-            call = {"name": name, "args": plain.encode(list(args)), "kwargs": plain.encode(kwargs)}
-            try:
-                frames.send(self._channel, json.dumps(call))
-            except OSError:
-                raise CandidateGone from None
-            return self._read()
-
-        proxy.__name__ = proxy.__qualname__ = name
-        return proxy
-
-    def _read(self) -> "Any":
-        frame = frames.receive(self._channel)
-        if frame is None:
-            raise CandidateGone
-        text = frame[2:]
-        if frame.startswith("V "):
-            try:
-                return plain.decode(text)
-            except Exception:
-                return Opaque()
-        name, message = json.loads(text)
-        raise _exception(getattr(builtins, str(name), None), str(message)) or CandidateError(f"{name}: {message}")
-
-
-def _exception(kind: object, message: str) -> "Exception | None":
-    """An exception of a built-in class, where one is made of a text alone."""
-    if not (isinstance(kind, type) and issubclass(kind, Exception)):
-        return None
-    try:
-        return kind(message)
-    except TypeError:
-        return None
 
 
 class Checks:
@@ -89,6 +24,7 @@ class Checks:
         self.held = [0] * total
         self.failed = [0] * total
         self.first = ""
+        self.raised = False
 
     def record(self, number: int, value: object) -> None:
         """Counts one assert whose condition had a value."""
@@ -103,6 +39,7 @@ class Checks:
         if not self.first:
             why = "" if error is None else f": {type(error).__name__}: {driver.message_of(error)[:200]}"
             self.first = f"assert {number + 1}{why or ' does not hold'}"
+            self.raised = getattr(error, "of_candidate", False)
 
 
 class _Counting(ast.NodeTransformer):
@@ -130,16 +67,18 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         counting = _Counting()
         tree = ast.fix_missing_locations(counting.visit(ast.parse(job["code"])))
         checks = Checks(counting.total)
-        ended = "done"
+        ended, unsent = "done", ""
         try:
             _test(tree, checks, job, places["channel"])
         except CandidateGone:
             ended = "gone"
+        except NotPlain as error:
+            ended, unsent = "unsent", str(error)
         except BaseException as error:
             driver.show(error)
             ended = f"{type(error).__name__}: {driver.message_of(error)}"
-        report = {"held": checks.held, "failed": checks.failed, "first": checks.first, "ended": ended}
-        driver.write_line(places["claims"], json.dumps(report))
+        report = {"held": checks.held, "failed": checks.failed, "first": checks.first, "raised": checks.raised}
+        driver.write_line(places["claims"], json.dumps({**report, "ended": ended, "unsent": unsent}))
 
     driver.finish(perform)
 
@@ -148,8 +87,8 @@ def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", channel: int)
     remote = Remote(channel)
     scope = {"__name__": "test", _CHECKS: checks}
     for name in job["names"]:
-        scope[name] = remote.function(name)
-    candidate = remote.function(job["entry_point"])
+        scope[name] = remote.stand_in(name)
+    candidate = remote.stand_in(job["entry_point"])
     scope[job["entry_point"].partition(".")[0]] = candidate
     exec(compile(job["setup"], "setup.py", "exec", dont_inherit=True), scope)
     exec(compile(tree, "test.py", "exec", dont_inherit=True), scope)

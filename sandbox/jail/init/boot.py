@@ -11,54 +11,51 @@ The server's side is `sandbox/jail/cell.py`; both speak JSON, one datagram a mes
     end      no more tests of this program
 """
 
-import array
 import atexit
 import gc
 import importlib
 import importlib.util
 import json
 import os
-import socket
 import stat
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-from . import asserting, child, counters, driver, ending, immortal, kernel, preload, serve, watch, world
+from . import asserting, calls, child, counters, driver, ending, immortal, kernel, preload, serve, watch, world
 
 CONTROL, STOP = 3, 4
 _MESSAGE, _FDS = 16384, 32
-_INT = array.array("i").itemsize
+# What may still be charged for an earlier test when the next one starts: bytes, or a share of the limit.
+_SETTLED, _SETTLED_SHARE, _SETTLE_S = 4 << 20, 1 / 16, 2.0
 
 
 class Init:
     """The state of a cell between tests: no byte of any program, no descriptor of any test."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket(fileno=CONTROL)
+        self._receiver = calls.Receiver(CONTROL, _MESSAGE, _FDS)
         self._home = world.Home()
         self._world: world.World | None = None
         self._files: list[tuple[str, int, int, bool]] = []
         self._bundle = -1
         self._cancelled = False
         self._memory_limit = -1
+        self._limits: dict[int, dict[str, Any]] = {}
         self._trouble, self._trouble_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        os.set_blocking(STOP, False)
 
     def serve(self) -> "dict[str, Any]":
         """Answers messages until the server hangs up. Returns only in a candidate's process, with its job."""
         while True:
-            data, ancillary, _, _ = self._socket.recvmsg(_MESSAGE, socket.CMSG_SPACE(_FDS * _INT))
+            data, fds = self._receiver.receive()
             if not data:
                 os._exit(0)
-            fds = array.array("i")
-            for _, _, payload in ancillary:
-                fds.frombytes(payload)
             message = json.loads(data)
             try:
-                job = self._handle(message, fds.tolist())
+                job = self._handle(message, fds)
             except OSError as error:
                 self._send({"op": "failed", "why": f"{message['op']}: {error}"})
                 os._exit(1)
@@ -82,6 +79,8 @@ class Init:
             self._end_program()
             # Made ahead, while the last answer is judged.
             self._world = world.World(self._home, self._default_disk)
+        elif op == "limits":
+            self._limits[message["id"]] = message
         elif op == "hello":
             self._hello(message, fds)
         return None
@@ -92,6 +91,7 @@ class Init:
         self._seccomp = kernel.Seccomp(bytes.fromhex(message["seccomp"])) if message["seccomp"] else None
         self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1)
         self._default_disk = message["disk"]
+        self._fresh = message["fresh"]
         kernel.detach(message["boot_mount"].encode())
         with open("/proc/sys/user/max_user_namespaces", "w") as file:
             file.write("0")
@@ -104,23 +104,23 @@ class Init:
 
     def _test(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         """Runs one test. `fds`: stdin, stdout, stderr, and what the job's mode needs."""
+        limits = self._limits[message["limits"]]
         place = self._enter_world()
-        if message["memory"] != self._memory_limit:
-            self._memory_limit = message["memory"]
+        if limits["memory"] != self._memory_limit:
+            self._memory_limit = limits["memory"]
             self._counters.limit_memory(self._memory_limit + self._idle_memory)
-        base = self._counters.memory()
+        base = self._settled_memory()
         self._counters.start_peak()
         self._watch.start()
         pid = os.fork()
         if pid == 0:
-            self._socket.detach()
-            child.become_candidate(fds, self._trouble_in, message["rlimits"], self._seccomp)
+            child.become_candidate(fds, self._trouble_in, limits["rlimits"], self._seccomp)
             fds.clear()  # they have other numbers now
             if len(self._files) > 1:
                 preload.give_way([file[0] for file in self._files])
             return message["job"]
         try:
-            result = self._watch.run(pid, message["limits"], fds[1:3])
+            result = self._watch.run(pid, limits, fds[1:3])
         except watch.Cancelled:
             self._cancelled = True
             self._leave_world()
@@ -132,9 +132,9 @@ class Init:
         if message["collect"]:
             place.empty()
             result["collected"] = _collect(
-                message["collect"], fds[message["job"]["places"]["claims"]], message["rlimits"]["file"]
+                message["collect"], fds[message["job"]["places"]["claims"]], limits["rlimits"]["file"]
             )
-        if message["fresh"] or not alone or not place.is_untouched():
+        if self._fresh or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -142,6 +142,16 @@ class Init:
         result["alone"] = alone
         self._send(result)
         return None
+
+    def _settled_memory(self) -> int:
+        """What is charged before a test: the kernel takes back what an earlier one left a little after its end."""
+        room = max(_SETTLED, self._memory_limit * _SETTLED_SHARE)
+        deadline = time.monotonic() + _SETTLE_S
+        while True:
+            charged = self._counters.memory()
+            if charged <= self._idle_memory + room or time.monotonic() > deadline:
+                return charged
+            time.sleep(0.001)
 
     def _report_trouble(self) -> None:
         """A candidate may exit with any code; only a child that failed before it became one can write to this pipe."""
@@ -171,15 +181,11 @@ class Init:
         if self._bundle >= 0:
             os.close(self._bundle)
             self._bundle = -1
-        if self._cancelled:
-            self._cancelled = False
-        try:
-            os.read(STOP, 4096)
-        except BlockingIOError:
-            pass
+        self._cancelled = False
+        calls.drain(STOP)
 
     def _send(self, message: "dict[str, Any]") -> None:
-        self._socket.send(json.dumps(message).encode())
+        os.write(CONTROL, json.dumps(message).encode())
 
 
 def _collect(path: str, out: int, limit: int) -> bool:
@@ -211,6 +217,7 @@ def _forget_init() -> None:
     importlib.util.find_spec("sitecustomize")
     preload.packages()
     gc.collect()
+    calls.trim_heap()
     immortal.immortalise()
     gc.freeze()
     ending.renew_main()

@@ -5,23 +5,15 @@ uid, system calls. What comes back to the caller runs as the candidate.
 """
 
 import os
-import resource
 import signal
 
-from . import kernel
+from . import calls, kernel
 from .world import WORK
 
 CANDIDATE_ID = 1000
 FIRST_EXTRA = 3
 # The exit code of a child that failed before it became a candidate.
 TROUBLE = 66
-_RLIMITS = {
-    "cpu_s": resource.RLIMIT_CPU,
-    "file": resource.RLIMIT_FSIZE,
-    "open_files": resource.RLIMIT_NOFILE,
-    "processes": resource.RLIMIT_NPROC,
-    "stack": resource.RLIMIT_STACK,
-}
 # Python ignores these at its start; a program of another language expects their defaults.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
@@ -43,7 +35,7 @@ def become_candidate(
         trouble = last
         os.chdir(WORK)
         for name, value in rlimits.items():
-            resource.setrlimit(_RLIMITS[name], (value, value))
+            calls.limit_resource(name, value)
         os.setgroups([])
         os.setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
         os.setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)

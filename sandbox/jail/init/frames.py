@@ -1,26 +1,25 @@
 """Length-prefixed text over a stream socket: how the two sides of a split test talk."""
 
 import os
-import struct
 
-_HEAD = struct.Struct(">I")
+_HEAD = 4
 MAX_FRAME = 64 << 20
 
 
 def send(fd: int, text: str) -> None:
     """One frame, whole."""
     data = text.encode()
-    data = _HEAD.pack(len(data)) + data
+    data = len(data).to_bytes(_HEAD, "big") + data
     while data:
         data = data[os.write(fd, data) :]
 
 
 def receive(fd: int) -> "str | None":
     """One frame, or None when the other side is gone or writes what is no frame."""
-    head = _exactly(fd, _HEAD.size)
+    head = _exactly(fd, _HEAD)
     if head is None:
         return None
-    (size,) = _HEAD.unpack(head)
+    size = int.from_bytes(head, "big")
     if size > MAX_FRAME:
         return None
     body = _exactly(fd, size)

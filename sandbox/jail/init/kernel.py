@@ -28,8 +28,8 @@ _SIGCHLD = 17
 _ANCHOR_STACK, _ERRAND_STACK = 16384, 1 << 18
 
 # PyDLL keeps the GIL: a call here must not let another thread run between it and the fork that follows.
-_libc = ctypes.PyDLL(None, use_errno=True)
-_pause = ctypes.cast(_libc.pause, ctypes.c_void_p)
+libc = ctypes.PyDLL(None, use_errno=True)
+_pause = ctypes.cast(libc.pause, ctypes.c_void_p)
 _Errand = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
@@ -47,7 +47,8 @@ class _FilterProgram(ctypes.Structure):
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def _check(result: int, what: str) -> int:
+def check(result: int, what: str) -> int:
+    """The result of a call, or the OSError that it left."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {errno.errorcode.get(number, number)}")
@@ -59,7 +60,7 @@ def spawn_anchor(flags: int, exit_signal: int) -> int:
 
     It shares this process's memory, so nothing is copied; it has a stack of its own and never returns from pause().
     """
-    return int(_check(_libc.clone(_pause, _anchor_stack, flags | CLONE_VM | exit_signal, None), "clone"))
+    return int(check(libc.clone(_pause, _anchor_stack, flags | CLONE_VM | exit_signal, None), "clone"))
 
 
 class Errand:
@@ -84,7 +85,7 @@ class Errand:
         """Does it. Raises what it raised."""
         self._error = 0
         flags = CLONE_VM | _CLONE_VFORK | _SIGCHLD
-        pid = _check(_libc.clone(self._run, _errand_stack, flags, None), "clone")
+        pid = check(libc.clone(self._run, _errand_stack, flags, None), "clone")
         os.waitpid(pid, 0)
         if self._error:
             raise OSError(self._error, os.strerror(self._error))
@@ -92,22 +93,22 @@ class Errand:
 
 def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes) -> None:
     """mount(2)."""
-    _check(_libc.mount(source, target, kind, ctypes.c_ulong(flags), options), f"mount {os.fsdecode(target)}")
+    check(libc.mount(source, target, kind, ctypes.c_ulong(flags), options), f"mount {os.fsdecode(target)}")
 
 
 def detach(target: bytes) -> None:
     """Unmounts lazily; what still uses the mount keeps it."""
-    _check(_libc.umount2(target, MNT_DETACH), f"umount {os.fsdecode(target)}")
+    check(libc.umount2(target, MNT_DETACH), f"umount {os.fsdecode(target)}")
 
 
 def make_dumpable() -> None:
     """Gives a process back its own /proc entries, which changing the uid took away."""
-    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
+    check(libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
 
 
 def flush_c_streams() -> None:
     """Writes what C code has buffered in its own streams."""
-    _libc.fflush(None)
+    libc.fflush(None)
 
 
 class Seccomp:
@@ -120,5 +121,5 @@ class Seccomp:
 
     def load(self) -> None:
         """Binds this process, and all that it starts, to the filter for good."""
-        _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
-        _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference, 0, 0), "prctl(PR_SET_SECCOMP)")
+        check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
+        check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference, 0, 0), "prctl(PR_SET_SECCOMP)")

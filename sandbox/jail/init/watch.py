@@ -1,7 +1,6 @@
 """Waiting for a candidate within its limits, and saying what ended it."""
 
 import os
-import select
 import signal
 import time
 
@@ -9,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+from . import calls
 from .counters import Counters
 
 # Often enough to see an OOM kill or a burst of output early, rarely enough to cost nothing.
@@ -24,10 +24,8 @@ class Watch:
 
     def __init__(self, counters: Counters, stop: int, cpus: int) -> None:
         self._counters = counters
-        self._stop = stop
         self._cpus = cpus
-        self._poll = select.poll()
-        self._poll.register(stop, select.POLLIN)
+        self._waiter = calls.Waiter(stop)
         self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         self._inherited = _inherits_delay()
 
@@ -48,17 +46,16 @@ class Watch:
         of processes outside the cell). Raises Cancelled, leaving the child to the caller.
         """
         pidfd = os.pidfd_open(pid)
-        self._poll.register(pidfd, select.POLLIN)
         end, delay = "exit", 0
         try:
             while True:
                 wall_us = self._wall_us()
                 cpu_us = self._cpu_us()
                 pause_us = min(limits["wall_us"] - wall_us, (limits["cpu_us"] - cpu_us) // self._cpus)
-                ready = self._poll.poll(max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
-                if any(fd == self._stop for fd, _ in ready):
+                stopped, ended = self._waiter.wait(pidfd, max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
+                if stopped:
                     raise Cancelled
-                if ready:
+                if ended:
                     break
                 wall_us = self._wall_us()
                 cpu_us = self._cpu_us()
@@ -75,7 +72,6 @@ class Watch:
                 os.kill(pid, signal.SIGKILL)
                 break
         finally:
-            self._poll.unregister(pidfd)
             os.close(pidfd)
         _, status = os.waitpid(pid, 0)
         wall_us = self._wall_us()

@@ -6,6 +6,7 @@ made here, on plain data, and the expected values stay. Where anything else is f
 
     lift          test code → `Lifted`, or `NotLiftable` with the reason
     free_names    what the test code expects from the candidate's module beside the entry point
+    sole_function the entry point of a list of asserts, where nobody names it
     count_asserts how many asserts it holds
 """
 
@@ -23,6 +24,7 @@ from sandbox.judge.lifting.checks import (
 from sandbox.judge.lifting.lift import lift
 from sandbox.judge.lifting.model import Lifted, LiftedAssert, LiftedCall, NotLiftable, Vacuous
 from sandbox.judge.lifting.names import count_asserts, free_names, sole_function
+from sandbox.judge.lifting.refusal import Refusal
 from sandbox.judge.lifting.views import View
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "LiftedAssert",
     "LiftedCall",
     "NotLiftable",
+    "Refusal",
     "Truthy",
     "Vacuous",
     "View",

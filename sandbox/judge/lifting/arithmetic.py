@@ -44,7 +44,9 @@ def unary(operation: ast.unaryop, value: object) -> object:
 def binary(left: object, operation: ast.operator, right: object, work: Work) -> object:
     """The value of `left operation right`. Raises what Python would raise."""
     if isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS):
-        return _number(left, operation, right)
+        result = _number(left, operation, right)
+        check_bits(result.bit_length() if isinstance(result, int) else 0)
+        return result
     if isinstance(operation, ast.Add) and isinstance(left, _SEQUENCES) and type(left) is type(right):
         return _concatenate(left, right, work)
     if isinstance(operation, ast.Mult):
@@ -67,7 +69,8 @@ def _number(left: Any, operation: ast.operator, right: Any) -> object:
         return left * right
     if isinstance(operation, ast.Pow):
         if whole:
-            check_bits(left.bit_length() * max(right, 0))
+            # No power is shorter than this, and none is more than twice as long; the result is checked again.
+            check_bits((left.bit_length() - 1) * right)
         return left**right
     if isinstance(operation, ast.LShift):
         check_bits(left.bit_length() + max(right, 0) if whole else 0)

@@ -58,7 +58,7 @@ def bound_names(table: symtable.SymbolTable) -> frozenset[str]:
 def sole_function(code: str, setup: str = "") -> str:
     """The one free name that the code calls, or an empty text when there is none or more than one.
 
-    Lists of asserts name the function under test nowhere else.
+    Lists of asserts name the function under test nowhere else. Code that does not parse is a Refusal.
     """
     called = {
         node.func.id for node in ast.walk(parse(code)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

@@ -1,4 +1,4 @@
-"""How the parts of lifting say no to each other. It never leaves this folder."""
+"""How the parts of lifting say no to each other. `lift` makes a `NotLiftable` of it; `sole_function` raises it."""
 
 from __future__ import annotations
 
