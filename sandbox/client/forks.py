@@ -6,6 +6,7 @@ all the same, the child is told so, in place of waiting for ever.
 
 from __future__ import annotations
 
+import gc
 import os
 import weakref
 
@@ -14,6 +15,7 @@ import grpc
 from sandbox.errors import SandboxError
 
 _channels: weakref.WeakSet[grpc.aio.Channel] = weakref.WeakSet()
+_remains = False
 _inherited = False
 
 
@@ -29,13 +31,24 @@ def check() -> None:
 
 def opened(channel: grpc.aio.Channel) -> grpc.aio.Channel:
     """Remembers a channel for as long as it exists."""
+    global _remains
+    _remains = True
     _channels.add(channel)
     return channel
 
 
+def _before() -> None:
+    """Finished calls of a closed channel may still refer to each other, and keep gRPC's threads alive."""
+    global _remains
+    if _remains:
+        gc.collect()
+        _remains = len(_channels) > 0
+
+
 def _in_child() -> None:
     global _inherited
-    _inherited = _inherited or len(_channels) > 0
+    _inherited = _inherited or _remains
 
 
-os.register_at_fork(after_in_child=_in_child)
+# What is registered first runs last before a fork: after the channels were closed.
+os.register_at_fork(before=_before, after_in_child=_in_child)

@@ -54,27 +54,28 @@ class SplitCheck:
 
     def judge_split(self, ended: Ended, tested: Ended) -> Judged:
         """What held, and how the candidate ended. Raises StarvedFault and JudgeFault."""
+        found, exhausted = classify(ended, self.limits), self._exhausted(tested)
+        if exhausted is not None:
+            stage, detail = found or exhausted
+            return Judged(stage, 0.0, self.total, 0, detail, self.alarms, ended)
         report = self._report(tested)
         done = report["ended"] == "done"
         # In a test that ran to its end, an assert that was not reached had nothing to object to.
         passed = sum(
             (held > 0 or done) and not failed for held, failed in zip(report["held"], report["failed"], strict=True)
         )
-        found = classify(ended, self.limits)
-        stage, detail = found or (Stage.WRONG_ANSWER, "")
-        if found is None:
-            if report["ended"] == "unsent":
-                raise JudgeFault(f"the test code hands over a value that cannot leave its process: {report['unsent'][:200]}")
-            if report["first"]:
-                stage, detail = Stage.RUNTIME_ERROR if report["raised"] else Stage.WRONG_ANSWER, report["first"]
-            elif report["ended"] == "gone":
-                stage, detail = Stage.RUNTIME_ERROR, "the process ended before its calls returned"
-            elif not done:
-                stage, detail = Stage.RUNTIME_ERROR, f"the test code was stopped by {report['ended'][:300]}"
-            else:
-                return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=self.alarms, ended=ended)
+        if found is None and done and passed == self.total:
+            return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=self.alarms, ended=ended)
+        stage, detail = found or _first_failure(report)
         share = passed / self.total if self.per_assert else 0.0
         return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, detail, self.alarms, ended)
+
+    def _exhausted(self, tested: Ended) -> tuple[Stage, str] | None:
+        """Test code that ran into a limit did so over what the candidate gave it: no candidate may choose a fault."""
+        found = classify(tested, self.tester.limits)
+        if found is None or found[0] not in (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT):
+            return None
+        return found[0], f"the test code, over what it was given: {found[1]}"
 
     def _report(self, tested: Ended) -> dict[str, Any]:
         found = classify(tested, self.tester.limits)
@@ -86,7 +87,18 @@ class SplitCheck:
             raise JudgeFault("the test code left no report") from error
         if len(report["held"]) != self.total:
             raise JudgeFault(f"the test code has {len(report['held'])} asserts, {self.total} were counted")
+        if report["ended"] == "unsent":
+            raise JudgeFault(f"the test code hands over what cannot leave its process: {report['unsent'][:200]}")
         return report
+
+
+def _first_failure(report: dict[str, Any]) -> tuple[Stage, str]:
+    """What went wrong first: an assert, or what ended the test."""
+    if report["first"]:
+        return Stage.RUNTIME_ERROR if report["raised"] else Stage.WRONG_ANSWER, report["first"]
+    if report["ended"] == "gone":
+        return Stage.RUNTIME_ERROR, "the process ended before its calls returned"
+    return Stage.RUNTIME_ERROR, f"the test code was stopped by {report['ended'][:300]}"
 
 
 def plan_split(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from . import driver
-from .remote import CandidateGone, NotPlain, Remote
+from .remote import CandidateGone, CandidateRaised, NotPlain, Remote
 
 _CHECKS = "__sandbox_checks__"
 
@@ -39,7 +39,7 @@ class Checks:
         if not self.first:
             why = "" if error is None else f": {type(error).__name__}: {driver.message_of(error)[:200]}"
             self.first = f"assert {number + 1}{why or ' does not hold'}"
-            self.raised = getattr(error, "of_candidate", False)
+            self.raised = error is not None and isinstance(error.__cause__, CandidateRaised)
 
 
 class _Counting(ast.NodeTransformer):

@@ -1,4 +1,4 @@
-"""The candidate's module as the test's side sees it: nothing of it is here, all that is done to it goes over the channel.
+"""The candidate's module as the test's side sees it: nothing of it is here, all is done over the channel.
 
 Plain values go and come as they are. Functions, classes and instances of the candidate stay where they are; the test
 code holds stand-ins for them, so that tests of classes and of linked structures can be split, too.
@@ -27,6 +27,10 @@ class CandidateError(Exception):
     """An exception of a class of the candidate's own; its text begins with that class's name."""
 
 
+class CandidateRaised(Exception):
+    """Marks an exception, as its cause, as one that came from the candidate."""
+
+
 class Opaque:
     """A value of the candidate that cannot be read. It equals nothing."""
 
@@ -42,7 +46,8 @@ class Opaque:
 class Object:
     """A function, class or instance that stays in the candidate's process, where all that is done to it is done.
 
-    It equals itself alone: whatever `__eq__` the candidate wrote, it is not asked.
+    It equals itself alone: whatever `__eq__` the candidate wrote is not asked, and neither are its `__contains__` and
+    its comparisons, which would be told the expected value. `in` goes through what iterating yields.
     """
 
     __slots__ = ("_Object__remote", "_Object__where")
@@ -77,7 +82,7 @@ for _name in OPERATIONS:
 
 
 class _Arguments(plain.Encoder):
-    """Writes what the test code hands to the candidate: plain values, the candidate's own objects, Python's builtins."""
+    """Writes what the test code hands to the candidate: plain values, its own objects, Python's builtins."""
 
     def other(self, value: "Any", depth: int) -> object:
         kind = type(value)
@@ -128,8 +133,7 @@ class Remote:
                 return Opaque()
         name, message = json.loads(text)
         error = _exception(getattr(builtins, str(name), None), str(message)) or CandidateError(f"{name}: {message}")
-        error.of_candidate = True
-        raise error
+        raise error from CandidateRaised()
 
 
 def _exception(kind: object, message: str) -> "Exception | None":

@@ -18,7 +18,6 @@ from . import driver, frames, plain
 OPERATIONS: "dict[str, Any]" = {
     "bool": bool,
     "call": lambda function, *args, **kwargs: function(*args, **kwargs),
-    "contains": operator.contains,
     "delitem": operator.delitem,
     "getattr": getattr,
     "getitem": operator.getitem,
@@ -37,8 +36,8 @@ class _Objects:
 
     def __init__(self, namespace: "dict[str, Any]") -> None:
         self._namespace = namespace
-        self._kept: "list[object]" = []
-        self._numbers: "dict[int, int]" = {}
+        self._kept: list[object] = []
+        self._numbers: dict[int, int] = {}
 
     def find(self, where: "int | str") -> object:
         """The object of that name or number."""

@@ -1,0 +1,104 @@
+"""Imports run one way. The line is drawn here; what crosses it today is listed, each with its way out."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.contract.package import Module, modules
+
+# A part may import those of earlier rows, and those of its own row that stand before it.
+ORDER = [
+    ["errors", "v1", "model", "receipt"],
+    ["datafiles", "policies", "runtimes"],
+    ["plan", "planner"],
+    ["jail", "catalog"],
+    ["build"],
+    ["judge"],
+    ["reward"],
+    ["check", "suites", "coalesce", "run", "answer"],
+    ["pipeline", "selftest", "engine"],
+    ["server"],
+    ["doctor", "cli", "problems"],
+]
+RANK = {part: rank for rank, part in enumerate(part for row in ORDER for part in row)}
+# The package's own front: it loads the client when a name of it is first used.
+FRONT = "sandbox"
+# The client is a package of its own inside this one: it needs the wire and little else.
+CLIENT_KNOWS = {"sandbox.errors", "sandbox.model", "sandbox.v1", "sandbox.jail.init.plain"}
+
+# (importer, imported): imports that run up today. Each leaves this list together with its cause.
+CROSSINGS = {
+    # The filter is made while planning, and it is pure: seccomp.py and bpf.py belong before plan.py, outside of jail/.
+    ("sandbox.plan", "sandbox.jail.seccomp"),
+    # Settings are read by whatever builds an engine: they belong before engine.py, outside of server/.
+    ("sandbox.engine", "sandbox.server.settings"),
+}
+
+
+def part(name: str) -> str:
+    """The part of the package that a module belongs to."""
+    return name.split(".")[1] if "." in name else FRONT
+
+
+def ours(module: Module) -> set[str]:
+    return {name for name in module.imports() if name.split(".")[0] == "sandbox"}
+
+
+def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
+    found = {part(module.name) for module in modules()} - {FRONT, "client"}
+    assert found | {"v1"} == set(RANK)
+
+
+def test_imports_run_one_way() -> None:
+    crossings = {
+        (module.name, name)
+        for module in modules()
+        if part(module.name) in RANK
+        for name in ours(module)
+        if part(name) != part(module.name) and RANK.get(part(name), len(RANK)) > RANK[part(module.name)]
+    }
+    assert crossings == CROSSINGS
+
+
+def test_no_module_imports_the_front_or_the_client_but_the_front_itself() -> None:
+    found = {
+        (module.name, name)
+        for module in modules()
+        if part(module.name) != "client" and module.name != FRONT
+        for name in ours(module)
+        if part(name) in (FRONT, "client")
+    }
+    assert found == set()
+
+
+def test_the_model_imports_nothing_of_ours() -> None:
+    assert [
+        (module.name, name)
+        for module in modules()
+        if part(module.name) in ("model", "errors")
+        for name in ours(module)
+        if part(name) != part(module.name)
+    ] == []
+
+
+def test_the_client_knows_the_wire_the_errors_and_nothing_of_the_server() -> None:
+    strangers = {
+        (module.name, name)
+        for module in modules()
+        if part(module.name) == "client"
+        for name in ours(module)
+        if part(name) != "client" and not any(name == known or name.startswith(known + ".") for known in CLIENT_KNOWS)
+    }
+    assert strangers == set()
+
+
+def test_what_runs_inside_a_jail_needs_the_standard_library_only() -> None:
+    strangers = {
+        (module.name, name)
+        for module in modules()
+        if module.name.startswith("sandbox.jail.init")
+        for name in module.imports()
+        if not name.startswith("sandbox.jail.init") and name.split(".")[0] not in sys.stdlib_module_names
+    }
+    # Inside a function that only a program with arrays of numpy's own reaches.
+    assert strangers == {("sandbox.jail.init.plain", "numpy")}
