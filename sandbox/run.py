@@ -74,7 +74,7 @@ class Runner:
         while waiting or flying:
             while waiting and len(flying) < depth and not self._is_split(job, waiting[0], bool(flying)):
                 number = waiting.popleft()
-                flying.append((number, cell.submit(self._plan(job, number, program))))
+                flying.append((number, cell.submit(self._plan(job, number, program), last=not waiting)))
             if flying:
                 number, future = flying.popleft()
                 ended = await future
@@ -110,6 +110,7 @@ class Runner:
         return await _judge(lambda _: check.judge_split(ended, tested), ended)
 
     async def _compile_check(self, cell: Cell, job: Checked) -> str:
+        cell.open_program(job.files, job.limits.disk_bytes)
         ended = await cell.submit(replace(COMPILE_CHECK, limits=job.limits))
         return read_compile_check(ended)
 

@@ -25,7 +25,7 @@ _EXTRA = frozenset(
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; the exit code comes back."""
-    logging.getLogger("sandbox").addHandler(_ToRender())
+    logging.getLogger("sandbox").addHandler(_to_render)
     try:
         from sandbox.cli.app import app
 
@@ -54,10 +54,11 @@ def _explain(error: Exception) -> int:
 def _expected(error: Exception) -> SandboxError | None:
     """Failures that are not ours by type, and still expected. None for bugs."""
     if isinstance(error, ModuleNotFoundError):
-        if (error.name or "").partition(".")[0] not in _EXTRA:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA:
             return None
         return ExtraError(
-            f"{error.name} is not installed",
+            f"{package} is not installed",
             why="the bare package is the client alone; this command needs the server's parts",
             fix="pip install 'reward-sandbox[server]'"
             + (", on Python 3.12 or later" if sys.version_info < (3, 12) else ""),
@@ -98,3 +99,6 @@ class _ToRender(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         render.warning(self.format(record))
+
+
+_to_render = _ToRender()

@@ -16,6 +16,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sandbox.client import forks
+
 if TYPE_CHECKING:
     from sandbox.client.aio import AsyncClient
 
@@ -108,6 +110,7 @@ async def _close(clients: list[AsyncClient]) -> None:
 def _before_fork() -> None:
     if _background is not None and not _background.users:
         stop()
+        forks.settle()
 
 
 def _after_fork_in_child() -> None:

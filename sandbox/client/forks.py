@@ -37,8 +37,8 @@ def opened(channel: grpc.aio.Channel) -> grpc.aio.Channel:
     return channel
 
 
-def _before() -> None:
-    """Finished calls of a closed channel may still refer to each other, and keep gRPC's threads alive."""
+def settle() -> None:
+    """Frees the finished calls of closed channels: they refer to each other, and keep gRPC's threads alive."""
     global _remains
     if _remains:
         gc.collect()
@@ -50,5 +50,4 @@ def _in_child() -> None:
     _inherited = _inherited or _remains
 
 
-# What is registered first runs last before a fork: after the channels were closed.
-os.register_at_fork(before=_before, after_in_child=_in_child)
+os.register_at_fork(before=settle, after_in_child=_in_child)

@@ -58,6 +58,8 @@ class Cell:
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._limits: dict[Limits, int] = {}
+        self._unopened: tuple[dict[str, Any], int] | None = None
+        self._open = False
         self._running: deque[_Running] = deque()
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
@@ -108,26 +110,42 @@ class Cell:
             offset += len(file.data)
         text = json.dumps(table).encode()
         bundle = descriptors.sealed("program", b"".join([*(file.data for file in files), text]))
-        try:
-            self._send({"op": "program", "table": offset, "table_size": len(text), "disk": disk_bytes}, [bundle])
-        finally:
-            os.close(bundle)
+        self._drop_unopened()
+        # Sent along with the first test: one datagram less for each program.
+        self._unopened = ({"table": offset, "table_size": len(text), "disk": disk_bytes}, bundle)
 
-    def submit(self, plan: TestPlan, collect: str = "", channel: int | None = None) -> asyncio.Future[Ended]:
+    def _drop_unopened(self) -> None:
+        if self._unopened is not None:
+            os.close(self._unopened[1])
+            self._unopened = None
+
+    def submit(
+        self, plan: TestPlan, collect: str = "", channel: int | None = None, last: bool = False
+    ) -> asyncio.Future[Ended]:
         """Queues one test of the open program. Tests run one after the other, in the order of the calls.
+
+        `last` ends the program after it, as `end_program` would.
 
         `collect` names a file whose bytes come back as `extra`; `channel` is a socket that the candidate is given.
         The future may end in JailFault; so may the call.
         """
-        fds, places = _open_fds(plan, collect, channel)
-        number = next(self._numbers)
         limits = self._limits_number(plan.limits)
+        fds, places = _open_fds(plan, collect, channel)
+        sent = fds
+        number = next(self._numbers)
         running = _Running(number, plan, places.get("claims"), fds, self._loop.create_future())
         try:
-            self._send(self._test_message(number, limits, plan, collect, places), fds)
+            message = self._test_message(number, limits, plan, collect, places)
+            if self._unopened is not None:
+                message["program"], bundle = self._unopened
+                sent = [*fds, bundle]
+            message["last"] = last
+            self._send(message, sent)
         except BaseException:
             running.close()
             raise
+        self._drop_unopened()
+        self._open = not last
         self._running.append(running)
         if len(self._running) == 1:
             self._watch()
@@ -166,7 +184,13 @@ class Cell:
                 running.close()
             self._running.clear()
             self._watch()
-        self._send({"op": "end"}, [])
+            self._open = True
+        self._drop_unopened()
+        if self.fault is not None:
+            raise self._fault("the cell is gone")
+        if self._open:
+            self._open = False
+            self._send({"op": "end"}, [])
 
     def kill(self) -> None:
         """Ends the cell at once."""
@@ -263,6 +287,7 @@ class Cell:
             if not running.done.done():
                 running.done.set_exception(self._fault(why))
         self._running.clear()
+        self._drop_unopened()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(self._fault(why))
 

@@ -55,11 +55,7 @@ def test_every_rejection_has_a_status_of_grpc() -> None:
 
 
 def test_every_kind_of_fault_is_one_of_the_wire() -> None:
-    faults = [
-        kind
-        for _, kind in inspect.getmembers(outcome, inspect.isclass)
-        if issubclass(kind, outcome.FaultError)
-    ]
+    faults = [kind for _, kind in inspect.getmembers(outcome, inspect.isclass) if issubclass(kind, outcome.FaultError)]
     kinds = [fault.kind for fault in faults]
     assert len(set(kinds)) == len(kinds) == 5
     assert set(kinds) == set(verdict_pb2.FaultKind.keys()) - {"FAULT_KIND_UNSPECIFIED"}

@@ -36,8 +36,7 @@ def test_generating_again_changes_no_stub(generated: Path) -> None:
     changed = [
         path.name
         for path in sorted(generated.iterdir())
-        if not (PACKAGE / "v1" / path.name).exists()
-        or path.read_bytes() != (PACKAGE / "v1" / path.name).read_bytes()
+        if not (PACKAGE / "v1" / path.name).exists() or path.read_bytes() != (PACKAGE / "v1" / path.name).read_bytes()
     ]
     assert changed == [], "run `make proto` and commit what it writes"
 

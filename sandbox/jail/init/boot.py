@@ -6,9 +6,10 @@ that module as if there had been none; the interpreter goes on to run `main.py`,
 The server's side is `sandbox/jail/cell.py`; both speak JSON, one datagram a message, descriptors attached:
 
     hello    what the cell is: counters, filter, disk                  -> ready
-    program  the files of the next program, in one bundle
-    test     descriptors and limits of one test                       -> result
-    end      no more tests of this program
+    limits   a set of limits, and the number under which tests will name it
+    test     descriptors of one test, and what to do with them        -> result
+             with `program`: the files of the next program, in a bundle; with `last`: no more tests of this one
+    end      no more tests of this program, whatever still runs
 """
 
 import atexit
@@ -65,25 +66,28 @@ class Init:
     def _handle(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         op = message["op"]
         if op == "test":
+            if message.get("program"):
+                self._open_program(message["program"], fds.pop())
             try:
-                return None if self._cancelled else self._test(message, fds)
+                job = None if self._cancelled else self._test(message, fds)
             finally:
                 for fd in fds:
                     os.close(fd)
-        if op == "program":
-            (self._bundle,) = fds
-            self._disk = message["disk"]
-            table = os.pread(self._bundle, message["table_size"], message["table"])
-            self._files = json.loads(table)
-        elif op == "end":
+            if job is None and message["last"] and not self._cancelled:
+                self._end_program()
+            return job
+        if op == "end":
             self._end_program()
-            # Made ahead, while the last answer is judged.
-            self._world = world.World(self._home, self._default_disk)
         elif op == "limits":
             self._limits[message["id"]] = message
         elif op == "hello":
             self._hello(message, fds)
         return None
+
+    def _open_program(self, program: "dict[str, int]", bundle: int) -> None:
+        self._bundle = bundle
+        self._disk = program["disk"]
+        self._files = json.loads(os.pread(bundle, program["table_size"], program["table"]))
 
     def _hello(self, message: "dict[str, Any]", fds: "list[int]") -> None:
         names = message["counters"]
@@ -183,6 +187,8 @@ class Init:
             self._bundle = -1
         self._cancelled = False
         calls.drain(STOP)
+        # Made ahead, while the last answer is judged.
+        self._world = world.World(self._home, self._default_disk)
 
     def _send(self, message: "dict[str, Any]") -> None:
         os.write(CONTROL, json.dumps(message).encode())
@@ -229,7 +235,12 @@ _MODES = {"call": driver.call, "compile": driver.compile_only, "serve": serve.se
 def main() -> None:
     """Serves. Leaves in a candidate's process only, by the exception that means that there is no `sitecustomize`."""
     atexit.register(ending.finish)
-    job = Init().serve()
+    try:
+        job = Init().serve()
+    except BaseException as error:
+        # Whatever happens, this interpreter must not go on to a candidate's `main.py` with the init's rights.
+        driver.show(error)
+        os._exit(1)
     mode = job["mode"]
     places = job["places"]
     arguments = child.read_arguments(places.get("arguments"))

@@ -54,8 +54,9 @@ class Receiver:
         self._message.control_length = self._room
         size = check(libc.recvmsg(self._fd, ctypes.byref(self._message), 0), "recvmsg")
         data = ctypes.string_at(self._data, size)
-        length = int.from_bytes(self._control[:8], "little") if self._message.control_length else 0
-        packed = self._control[_HEADER:length]
+        control = self._control.raw
+        length = int.from_bytes(control[:8], "little") if self._message.control_length else 0
+        packed = control[_HEADER:length]
         return data, [int.from_bytes(packed[at : at + _INT], "little") for at in range(0, len(packed), _INT)]
 
 

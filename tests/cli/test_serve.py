@@ -1,0 +1,50 @@
+"""`sandbox serve`: tells its address, serves, and ends when it is told to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Command, job, lines, prints
+
+pytestmark = pytest.mark.jail
+
+
+def started(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline().decode().rstrip("\n")
+    assert line, process.communicate()[1]
+    return line
+
+
+def test_json_tells_the_address_and_jobs_can_be_scored_there(sandbox: Command, tmp_path: Path) -> None:
+    socket = tmp_path / "sandbox.sock"
+    process = sandbox.start("serve", "--listen", f"unix:{socket}", "--cells", "1", "--json")
+    try:
+        assert json.loads(started(process)) == {"address": f"unix:{socket}"}
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+        ended = sandbox("score", "-", "--server", f"unix:{socket}", stdin=lines(job("a", "print(1)", prints("1"))))
+        assert ended.code == 0, ended.err
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert rest == b""
+
+
+def test_people_read_where_it_listens_and_ctrl_c_ends_it(sandbox: Command) -> None:
+    process = sandbox.start("serve", "--listen", "127.0.0.1:0", "--cells", "1", "--queue", "8")
+    try:
+        address = started(process).removeprefix("listening on ")
+        assert address.startswith("127.0.0.1:")
+        assert int(address.rpartition(":")[2]) > 0
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
