@@ -87,7 +87,7 @@ class Fleet:
     def failed(self, lease: Lease, why: str) -> None:
         """The server is gone, as far as this lease could see."""
         server = lease.server
-        if lease.era != server.era:
+        if self._closed or lease.era != server.era:
             return
         _log.warning("%s fails: %s", server.connection.address, why)
         server.era += 1

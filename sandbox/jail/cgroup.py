@@ -82,12 +82,27 @@ class Cgroup:
     def remove(self) -> None:
         """Removes the cgroup, once the kernel has let go of the last process."""
         for path in self._paths.values():
-            for _ in range(_REMOVE_TRIES):
-                try:
-                    path.rmdir()
-                except FileNotFoundError:
-                    break
-                except OSError:
-                    time.sleep(0.005)
-                else:
-                    break
+            _remove(path)
+
+
+def remove_all(hierarchy: Hierarchy, name: str) -> None:
+    """Removes the cgroups of a spawner and of all its cells, which are dead or dying."""
+    tops = [hierarchy.base / controller / name for controller in _V1] if hierarchy.kind == "v1" else []
+    for top in tops or [hierarchy.base / name]:
+        if top.is_dir():
+            for cell in top.iterdir():
+                if cell.is_dir():
+                    _remove(cell)
+            _remove(top)
+
+
+def _remove(path: Path) -> None:
+    for _ in range(_REMOVE_TRIES):
+        try:
+            path.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(0.005)
+        else:
+            return

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.jail import nsjail
-from sandbox.jail.cgroup import Cgroup, find_hierarchy
+from sandbox.jail.cgroup import Cgroup, find_hierarchy, remove_all
 from sandbox.jail.stage import Stage
 from sandbox.jail.wire import encode, plan_from_json
 
@@ -49,7 +49,7 @@ class Spawner:
         self._control = control
         self._stage = Stage(folder)
         self._hierarchy = find_hierarchy()
-        self._name = f"sandbox-{folder.name}"
+        self._name = folder.name
         self._cells: dict[int, _Cell] = {}
         self._by_pidfd: dict[int, int] = {}
         self._poll = select.poll()
@@ -139,7 +139,8 @@ class Spawner:
             cell.process.kill()
         for pidfd in [*self._by_pidfd]:
             self._bury(pidfd)
-        Cgroup(self._hierarchy, self._name, 0).remove()
+        remove_all(self._hierarchy, self._name)
+        self._stage.close()
 
 
 def _start(binary: str, config: int, log: int, channel: dict[int, int], cgroup: Cgroup) -> subprocess.Popen[bytes]:
@@ -190,7 +191,6 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
 
 def main() -> None:
     """Entry of the spawner's process."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     Spawner(control, Path(sys.argv[2])).serve()

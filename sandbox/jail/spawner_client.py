@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.jail.cgroup import find_hierarchy, remove_all
 from sandbox.jail.wire import encode, plan_to_json
 from sandbox.model.outcome import JailFault
 from sandbox.model.plan import CellPlan
@@ -120,6 +121,8 @@ class SpawnerClient:
                 self._process.kill()
                 self._process.wait()
         if self._folder is not None:
+            # The spawner has done so itself, unless it was killed.
+            remove_all(find_hierarchy(), self._folder.name)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _read(self) -> None:

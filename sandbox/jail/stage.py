@@ -6,6 +6,7 @@ namespace of its own, so there are as few as possible.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from sandbox.model.plan import Bind, Blank, Copy, Device, Entry, Folder, Link, Text
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+_MNT_DETACH = 2
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,6 +31,12 @@ class Stage:
         _mount("none", "/", "", _MS_REC | _MS_PRIVATE)
         # No flags: nsjail remounts its root with none but read-only, and may not drop what was set out here.
         _mount("tmpfs", str(folder), "tmpfs", 0, "mode=755,size=512m")
+
+    def close(self) -> None:
+        """Removes the folder; what is staged goes with the mount namespace."""
+        _libc.umount2(str(self._folder).encode(), _MNT_DETACH)
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
 
     def root(self, entries: tuple[Entry, ...]) -> Path:
         """The folder that holds `entries`, laid out the first time that it is asked for."""

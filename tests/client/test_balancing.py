@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 
 from sandbox import AsyncClient, Job
 from tests.client.scripted import Scripted, fault, refusal, running, verdict
@@ -26,9 +27,10 @@ async def test_jobs_are_shared_out_by_what_is_in_flight(address):
     async with AsyncExitStack() as stack:
         addresses = await _start(stack, address, a=a, b=b)
         async with AsyncClient(*addresses) as client:
-            for run in (client.rewards([Job("1")] * 10), asyncio.gather(*(client.score(Job("1")) for _ in range(10)))):
+            by_stream = partial(client.rewards, [Job("1")] * 10)
+            for run in (by_stream, lambda: asyncio.gather(*(client.score(Job("1")) for _ in range(10)))):
                 a.full.clear(), b.full.clear(), release.clear()
-                task = asyncio.ensure_future(run)
+                task = asyncio.ensure_future(run())
                 await asyncio.wait_for(asyncio.gather(a.full.wait(), b.full.wait()), 5)
                 assert (a.in_flight, b.in_flight) == (5, 5)
                 release.set()

@@ -313,6 +313,9 @@ async def test_a_refused_token_ends_the_batch_with_an_error(address):
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
             yield
 
+        async def Score(self, request, context):
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+
     async with running(Closed(), address()) as server, AsyncClient(server.address) as client:
         with pytest.raises(SandboxError, match="PERMISSION_DENIED"):
             await client.rewards(_jobs([1, 2, 3]))
