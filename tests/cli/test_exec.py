@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -97,12 +98,15 @@ def test_json_prints_the_answer_in_place_of_the_output(sandbox: Command, write) 
 
 
 def test_ctrl_c_while_it_waits_for_input_ends_it(sandbox: Command, write) -> None:
-    process = sandbox.start("exec", write("hello.py", "print()"), stdin=subprocess.PIPE)
-    assert process.stdin is not None
-    reading = "read of stdin"
-    while reading and process.poll() is None:  # until it is blocked in the pipe: its wait channel says so
-        if "pipe" in Path(f"/proc/{process.pid}/wchan").read_text():
-            reading = ""
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
-    assert b"Traceback" not in process.communicate()[1]
+    ours, theirs = pty.openpty()
+    try:
+        process = sandbox.start("exec", write("hello.py", "print()"), stdin=theirs)
+        assert process.stderr is not None
+        assert b"Ctrl-D ends it" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == 130
+    assert b"Traceback" not in errors

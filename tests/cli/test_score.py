@@ -98,8 +98,8 @@ def test_an_empty_file_is_bad_usage_and_not_a_success(sandbox: Command) -> None:
     assert "error[usage]: - holds no jobs" in ended.err
 
 
-def test_a_server_that_goes_away_is_a_fault_of_every_job_in_flight(sandbox: Command, tmp_path: Path) -> None:
-    with serving(str(tmp_path)) as server:
+def test_a_server_that_goes_away_is_a_fault_of_every_job_in_flight(sandbox: Command) -> None:
+    with serving(sandbox.environment["SANDBOX_HOME"]) as server:
         process = sandbox.start("score", "-", "--json", "--server", server.address, stdin=subprocess.PIPE)
         assert process.stdin is not None
         assert process.stdout is not None

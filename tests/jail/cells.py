@@ -15,7 +15,7 @@ from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import CellPlan, File, TestPlan
 from sandbox.planner import Planner
-from tests.jail.traces import Spawner, spawners_of
+from tests.jail.traces import Spawner, eventually, spawners_of
 
 
 @dataclass
@@ -47,7 +47,13 @@ class Bench:
         try:
             yield cell
         finally:
-            cell.kill()
+            await end(cell)
+
+
+async def end(cell: Cell) -> None:
+    """Ends a cell, and waits until it is gone."""
+    cell.kill()
+    await eventually(lambda: not cell.pid, why="the death of a cell")
 
 
 def begin(cell: Cell, source: str, files: tuple[File, ...] = ()) -> None:

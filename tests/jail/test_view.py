@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from sandbox.jail.cell import Cell
 from sandbox.model import plan as plans
-from tests.jail.cells import Bench, begin, run
+from tests.jail.cells import Bench, begin, end, run
 
 pytestmark = [pytest.mark.jail, pytest.mark.asyncio(loop_scope="module")]
 
@@ -19,7 +19,7 @@ _LOOK = """
 import json, os, resource, signal, sys
 
 def status():
-    return dict(line.rstrip().split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in open("/proc/self/status"))}
 
 def tree(top):
     return sorted(os.listdir(top))
@@ -264,7 +264,7 @@ found["own source"] = attempt(lambda: open("/box/work/main.py", "a"))
 found["source away"] = attempt(lambda: os.unlink("/box/work/main.py"))
 found["source moved"] = attempt(lambda: os.rename("/box/work/main.py", "/box/work/other.py"))
 found["folder mode"] = attempt(lambda: os.chmod("/box/work", 0o700))
-found["oom score"] = attempt(lambda: open("/proc/self/oom_score_adj", "w").write("-1000") and None)
+found["oom score"] = attempt(lambda: os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"-1000"))
 found["bpf"] = str(libc.syscall(321, 0, 0, 0) < 0)
 found["io_uring"] = str(libc.syscall(425, 8, 0) < 0)
 print(json.dumps(found))
@@ -294,5 +294,5 @@ print(ctypes.CDLL(None).unshare(0x10000000))
     try:
         ended = await run(cell, source)
     finally:
-        cell.kill()
+        await end(cell)
     assert ended.stdout.split() == [b"hidden", b"-1"]

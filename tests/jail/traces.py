@@ -5,6 +5,7 @@ Other servers may run beside a test, so nothing here looks at what is not of the
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import time
@@ -27,6 +28,17 @@ def until(look: Callable[[], Found], seconds: float = 10, why: str = "") -> Foun
             return found
         assert time.monotonic() < end, f"not within {seconds} s: {why or look}"
         time.sleep(0.002)
+
+
+async def eventually(look: Callable[[], Found], seconds: float = 10, why: str = "") -> Found:
+    """As `until`, while the event loop goes on."""
+    end = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not within {seconds} s: {why or look}"
+        await asyncio.sleep(0.002)
 
 
 @dataclass(frozen=True)
