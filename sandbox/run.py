@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sandbox.check import Checked
+from sandbox.decided import is_decided
 from sandbox.jail.cell import Cell
 from sandbox.jail.pool import Pool
 from sandbox.judge.judged import Judged, skipped
@@ -91,7 +92,7 @@ class Runner:
                 result = await self._split(cell, plan, job, number)
             state.results[number] = result
             pending.popleft()
-            if _decided(job, state.results):
+            if result.stage is not Stage.ACCEPTED and is_decided(job, state.results):
                 pending.clear()
                 return
 
@@ -123,17 +124,3 @@ async def _judge(judge: Callable[[Ended], Judged], ended: Ended) -> Judged:
 
 def _all(state: RunState, result: Judged, job: Checked) -> None:
     state.results = [replace(result, total=test.check.total) for test in job.tests]
-
-
-def _decided(job: Checked, results: list[Judged | None]) -> bool:
-    """Whether the stop rule ends the run here."""
-    if job.request.stop == job_pb2.NEVER:
-        return False
-    failed = any(result is not None and result.stage is not Stage.ACCEPTED for result in results)
-    if job.request.stop == job_pb2.FIRST_FAILURE:
-        return failed
-    # DECIDED: only of schemes that pay for nothing but a full pass is the rest known after the first failure.
-    return failed and job.scheme.name in _PASS_ONLY
-
-
-_PASS_ONLY = frozenset({"pass_fail"})

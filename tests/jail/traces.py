@@ -65,7 +65,7 @@ class Spawner:
 
     @property
     def cgroup(self) -> str:
-        return f"sandbox-{self.folder.name}"
+        return self.folder.name
 
     def cells(self) -> list[Process]:
         """The nsjail processes that it started."""
