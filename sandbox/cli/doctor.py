@@ -21,9 +21,9 @@ examples:
   sandbox doctor
   sandbox doctor --json       to attach to a report
 
-Each check proves its point by doing: a namespace is made, a program is killed at
-its memory limit, a fork bomb is let loose in a jail. Fixes are printed, none is
-applied. A check that could not be tried is skipped, which is not ok.
+Each check proves its point by doing: a namespace is made, a program is killed
+at its memory limit, a fork bomb is let loose in a jail. Fixes are printed, none
+is applied. A check that could not be tried is skipped, which is not ok.
 
 exit codes: 0 all checks passed, 1 one failed, 2 bad usage
 """

@@ -23,8 +23,8 @@ examples:
   sandbox exec sort.cpp < numbers.txt
   sandbox exec tool.py --policy strict -- --verbose 3
 
-The program runs under the policy's limits, without network, and sees no file of
-this machine. It is given all of stdin at once; at a terminal, end it with Ctrl-D.
+The program runs under the policy's limits, without network, and sees no file
+of this machine. It gets all of stdin at once; at a terminal, Ctrl-D ends it.
 What it printed comes out as it is, followed by one line on stderr.
 
 exit codes:

@@ -20,9 +20,9 @@ examples:
   sandbox plan sort.cpp --policy strict -- --verbose
   sandbox plan jobs.jsonl --id job-7 --json | jq .cell.root
 
-FILE is a program, or jobs as `sandbox score` takes them (a name that ends in .json
-or .jsonl, or - for stdin). Nothing is started, built or written, so this needs no
-privileges. Expected answers are not in a plan: no jail ever sees them.
+FILE is a program, or jobs as `sandbox score` takes them (its name ends in .json
+or .jsonl; - is stdin). Nothing is started, built or written, and no privileges
+are needed. Expected answers are not in a plan: no jail ever sees them.
 
 exit codes: 0 planned, 2 bad usage or a bad job, 3 a data file of ours is wrong
 """

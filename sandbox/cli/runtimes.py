@@ -18,8 +18,8 @@ examples:
   sandbox runtimes
   sandbox runtimes --json | jq -r '.[] | select(.available) | .name'
 
-A runtime is available when its self-test passes in a jail, so one of each is run
-here. --quick only looks whether its tools are installed.
+A runtime is available when its self-test passes in a jail, so one of each is
+run here. --quick only looks whether its tools are installed.
 
 exit codes: 0 listed, 2 bad usage, 3 a data file of ours is wrong
 """

@@ -14,10 +14,10 @@ _EPILOG = """
 examples:
   sandbox serve
   sandbox serve --listen unix:/run/sandbox.sock --cells 16
-  sandbox serve --listen 127.0.0.1:0 --json      any free port, told in the answer
+  sandbox serve --listen 127.0.0.1:0 --json    any free port, told in the answer
 
-Whoever reaches the server can run programs on it, so only loopback addresses and
-Unix sockets are listened on. Ctrl-C or SIGTERM ends it, and every cell with it.
+Whoever reaches the server can run programs on it, so only loopback addresses
+and Unix sockets are listened on. Ctrl-C or SIGTERM ends it and every cell.
 
 exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
 """

@@ -12,14 +12,14 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.jail import descriptors
+from sandbox.jail.running import Running, limits_message, open_files, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
 from sandbox.jail.wire import encode
 from sandbox.model.limits import Limits
-from sandbox.model.outcome import End, Ended, JailFault
+from sandbox.model.outcome import Ended, JailFault
 from sandbox.model.plan import CellPlan, File, TestPlan
 
 _READY_TIMEOUT_S = 20
@@ -28,23 +28,6 @@ _MESSAGE = 65536
 _LIMIT_SETS = 64
 # Above this, copying goes to a thread: the event loop has other cells to serve.
 _LARGE = 1 << 20
-
-
-@dataclass(slots=True)
-class _Running:
-    """A test that was sent, with the server's ends of its files."""
-
-    number: int
-    plan: TestPlan
-    claims: int | None
-    fds: list[int]
-    done: asyncio.Future[Ended]
-
-    def close(self) -> None:
-        """Lets go of the files."""
-        for fd in self.fds:
-            os.close(fd)
-        self.fds.clear()
 
 
 class Cell:
@@ -60,7 +43,7 @@ class Cell:
         self._limits: dict[Limits, int] = {}
         self._unopened: tuple[dict[str, Any], int] | None = None
         self._open = False
-        self._running: deque[_Running] = deque()
+        self._running: deque[Running] = deque()
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._spawned: Spawned | None = None
@@ -130,10 +113,10 @@ class Cell:
         The future may end in JailFault; so may the call.
         """
         limits = self._limits_number(plan.limits)
-        fds, places = _open_fds(plan, collect, channel)
+        fds, places = open_files(plan, collect, channel)
         sent = fds
         number = next(self._numbers)
-        running = _Running(number, plan, places.get("claims"), fds, self._loop.create_future())
+        running = Running(number, plan, places.get("claims"), fds, self._loop.create_future())
         try:
             message = self._test_message(number, limits, plan, collect, places)
             if self._unopened is not None:
@@ -170,7 +153,7 @@ class Cell:
         if number is None:
             number = len(self._limits) % _LIMIT_SETS
             self._limits = {known: each for known, each in self._limits.items() if each != number}
-            self._send({"op": "limits", "id": number, **_limits_message(limits)}, [])
+            self._send({"op": "limits", "id": number, **limits_message(limits)}, [])
             self._limits[limits] = number
         return number
 
@@ -234,12 +217,12 @@ class Cell:
         elif self._ready is not None and not self._ready.done() and message["op"] == "ready":
             self._ready.set_result(message)
 
-    def _finish(self, running: _Running, message: dict[str, Any]) -> None:
+    def _finish(self, running: Running, message: dict[str, Any]) -> None:
         if sum(os.fstat(fd).st_size for fd in running.fds[1:3]) > _LARGE:
-            task = self._loop.run_in_executor(None, _ended, running, message)
-            task.add_done_callback(lambda ended: _pass_on(ended, running))
+            task = self._loop.run_in_executor(None, read_ended, running, message)
+            task.add_done_callback(lambda ended: pass_on(ended, running))
             return
-        ended = _ended(running, message)
+        ended = read_ended(running, message)
         running.close()
         if not running.done.done():
             running.done.set_result(ended)
@@ -290,85 +273,3 @@ class Cell:
         self._drop_unopened()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(self._fault(why))
-
-
-def _limits_message(limits: Limits) -> dict[str, Any]:
-    return {
-        "cpu_us": limits.cpu_time_ms * 1000,
-        "wall_us": limits.wall_time_ms * 1000,
-        "output": limits.output_bytes,
-        "memory": limits.memory_bytes,
-        "rlimits": _rlimits(limits),
-    }
-
-
-def _rlimits(limits: Limits) -> dict[str, int]:
-    # Standard output is a file, too; where one limit bounds both, one byte more tells reaching it from passing it.
-    passing = 1 if limits.file_bytes <= limits.output_bytes else 0
-    return {
-        "cpu_s": limits.cpu_time_ms // 1000 + 2,
-        "file": limits.file_bytes + passing,
-        "open_files": limits.open_files,
-        "processes": limits.processes,
-        "stack": min(limits.stack_bytes, limits.memory_bytes),
-    }
-
-
-def _open_fds(plan: TestPlan, collect: str, channel: int | None) -> tuple[list[int], dict[str, int]]:
-    """The descriptors of a test in the candidate's numbering, and where those beyond 0, 1 and 2 are."""
-    fds = [descriptors.sealed("stdin", plan.stdin), descriptors.empty("stdout"), descriptors.empty("stderr")]
-    places: dict[str, int] = {}
-
-    def add(name: str, fd: int) -> None:
-        places[name] = len(fds)
-        fds.append(fd)
-
-    if plan.extra is not None:
-        add("extra", descriptors.sealed("extra", plan.extra))
-    if channel is not None:
-        add("channel", os.dup(channel))
-    if plan.claims or collect:
-        add("claims", descriptors.empty("claims"))
-    if len(plan.argv) > 1:
-        add("arguments", descriptors.sealed("arguments", b"".join(os.fsencode(arg) + b"\0" for arg in plan.argv[1:])))
-    return fds, places
-
-
-def _ended(running: _Running, message: dict[str, Any]) -> Ended:
-    limits = running.plan.limits
-    stdout, stdout_size = descriptors.contents(running.fds[1], limits.output_bytes)
-    stderr, stderr_size = descriptors.contents(running.fds[2], limits.output_bytes)
-    extra = b""
-    if running.claims is not None and message.get("collected", True):
-        extra, _ = descriptors.contents(running.fds[running.claims], limits.file_bytes)
-    status = int(message["status"])
-    end = End(message["end"])
-    if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:
-        end = End.OUTPUT
-    return Ended(
-        end=end,
-        exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-        cpu_ms=message["cpu_us"] / 1000,
-        wall_ms=message["wall_us"] / 1000,
-        peak_bytes=int(message["peak"]),
-        oom=bool(message["oom"]),
-        runnable_ms=message["runnable_us"] / 1000,
-        stdout=stdout,
-        stderr=stderr,
-        stdout_size=stdout_size,
-        stderr_size=stderr_size,
-        extra=extra,
-        alone=bool(message["alone"]),
-    )
-
-
-def _pass_on(source: asyncio.Future[Ended], running: _Running) -> None:
-    running.close()
-    if running.done.done():
-        return
-    error = source.exception()
-    if error is not None:
-        running.done.set_exception(JailFault(f"reading the output failed: {error}"))
-    else:
-        running.done.set_result(source.result())

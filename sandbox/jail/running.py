@@ -1,0 +1,115 @@
+"""One test on its way through a cell: the files that it is given, the limits in the init's words, what it left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.jail import descriptors
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import End, Ended, JailFault
+from sandbox.model.plan import TestPlan
+
+
+@dataclass(slots=True)
+class Running:
+    """A test that was sent, with the server's ends of its files."""
+
+    number: int
+    plan: TestPlan
+    claims: int | None
+    fds: list[int]
+    done: asyncio.Future[Ended]
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        for fd in self.fds:
+            os.close(fd)
+        self.fds.clear()
+
+
+def limits_message(limits: Limits) -> dict[str, Any]:
+    """Limits as the init keeps them: times in microseconds, and what becomes an rlimit of the candidate."""
+    return {
+        "cpu_us": limits.cpu_time_ms * 1000,
+        "wall_us": limits.wall_time_ms * 1000,
+        "output": limits.output_bytes,
+        "memory": limits.memory_bytes,
+        "rlimits": _rlimits(limits),
+    }
+
+
+def _rlimits(limits: Limits) -> dict[str, int]:
+    # Standard output is a file, too; where one limit bounds both, one byte more tells reaching it from passing it.
+    passing = 1 if limits.file_bytes <= limits.output_bytes else 0
+    return {
+        "cpu_s": limits.cpu_time_ms // 1000 + 2,
+        "file": limits.file_bytes + passing,
+        "open_files": limits.open_files,
+        "processes": limits.processes,
+        "stack": min(limits.stack_bytes, limits.memory_bytes),
+    }
+
+
+def open_files(plan: TestPlan, collect: str, channel: int | None) -> tuple[list[int], dict[str, int]]:
+    """The descriptors of a test in the candidate's numbering, and where those beyond 0, 1 and 2 are."""
+    fds = [descriptors.sealed("stdin", plan.stdin), descriptors.empty("stdout"), descriptors.empty("stderr")]
+    places: dict[str, int] = {}
+
+    def add(name: str, fd: int) -> None:
+        places[name] = len(fds)
+        fds.append(fd)
+
+    if plan.extra is not None:
+        add("extra", descriptors.sealed("extra", plan.extra))
+    if channel is not None:
+        add("channel", os.dup(channel))
+    if plan.claims or collect:
+        add("claims", descriptors.empty("claims"))
+    if len(plan.argv) > 1:
+        add("arguments", descriptors.sealed("arguments", b"".join(os.fsencode(arg) + b"\0" for arg in plan.argv[1:])))
+    return fds, places
+
+
+def read_ended(running: Running, message: dict[str, Any]) -> Ended:
+    """What the test left in its files, and what the init says of its end."""
+    limits = running.plan.limits
+    stdout, stdout_size = descriptors.contents(running.fds[1], limits.output_bytes)
+    stderr, stderr_size = descriptors.contents(running.fds[2], limits.output_bytes)
+    extra = b""
+    if running.claims is not None and message.get("collected", True):
+        extra, _ = descriptors.contents(running.fds[running.claims], limits.file_bytes)
+    status = int(message["status"])
+    end = End(message["end"])
+    if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:
+        end = End.OUTPUT
+    return Ended(
+        end=end,
+        exit_code=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+        cpu_ms=message["cpu_us"] / 1000,
+        wall_ms=message["wall_us"] / 1000,
+        peak_bytes=int(message["peak"]),
+        oom=bool(message["oom"]),
+        runnable_ms=message["runnable_us"] / 1000,
+        stdout=stdout,
+        stderr=stderr,
+        stdout_size=stdout_size,
+        stderr_size=stderr_size,
+        extra=extra,
+        alone=bool(message["alone"]),
+    )
+
+
+def pass_on(source: asyncio.Future[Ended], running: Running) -> None:
+    """Hands what a thread has read to whoever waits for the test."""
+    running.close()
+    if running.done.done():
+        return
+    error = source.exception()
+    if error is not None:
+        running.done.set_exception(JailFault(f"reading the output failed: {error}"))
+    else:
+        running.done.set_result(source.result())
