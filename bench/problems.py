@@ -1,4 +1,4 @@
-"""Small contest problems: sources in `sources/`, inputs made up here, right answers from a reference that is neither."""
+"""Small contest problems: sources in `sources/`, inputs made up here, answers from a reference of their own."""
 
 from __future__ import annotations
 

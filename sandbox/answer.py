@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from sandbox.build.cache import Built
 from sandbox.check import Checked, Scheduled
@@ -20,25 +20,12 @@ OUTPUT_CLIP = 16384
 _NAMESPACES = ("user", "pid", "mount", "ipc", "uts", "network", "cgroup")
 
 
-@dataclass(slots=True)
-class Timing:
-    """When a job arrived and when its first test could start; seconds of the monotonic clock."""
-
-    arrived: float
-    begun: float = 0.0
-
-    def started(self) -> None:
-        """Marks the end of waiting and building."""
-        self.begun = time.monotonic()
-
-
 def verdict_answer(
     job: Checked,
     tests: Sequence[job_pb2.Test],
     results: Sequence[Judged],
     reward: Reward,
     built: Built | None,
-    timing: Timing,
     state: RunState,
 ) -> verdict_pb2.ScoreResponse:
     """The answer for a program that was judged."""
@@ -54,7 +41,7 @@ def verdict_answer(
     if built is not None:
         verdict.build.ok, verdict.build.cached, verdict.build.messages = built.ok, built.cached, built.messages
         verdict.build.wall_ms, verdict.build.cpu_ms = built.wall_ms, built.cpu_ms
-    _write_usage(verdict.usage, job, results, timing, state)
+    _write_usage(verdict.usage, job, results, state)
     _write_integrity(verdict.integrity, job, results)
     _write_isolation(verdict.isolation, job)
     verdict.receipt.program = digest([job.request.program.SerializeToString(deterministic=True)])
@@ -75,6 +62,14 @@ def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verd
     for test, result in zip(job.tests, state.results, strict=True):
         if result is not None:
             write_test(answer.fault.finished.add(), test, result, job.request)
+    return answer
+
+
+def internal_fault(request: job_pb2.ScoreRequest, error: Exception) -> verdict_pb2.ScoreResponse:
+    """The answer when a bug of ours ended a job."""
+    answer = verdict_pb2.ScoreResponse(id=request.id)
+    answer.fault.kind = verdict_pb2.INTERNAL
+    answer.fault.message = f"{type(error).__name__}: {error}"[:2000]
     return answer
 
 
@@ -117,16 +112,14 @@ def _clipped(data: bytes, clip: int) -> tuple[str, bytes]:
         return part.decode(errors="replace"), part
 
 
-def _write_usage(
-    usage: verdict_pb2.Usage, job: Checked, results: Sequence[Judged], timing: Timing, state: RunState
-) -> None:
+def _write_usage(usage: verdict_pb2.Usage, job: Checked, results: Sequence[Judged], state: RunState) -> None:
     runs = [result.ended for result in results if result.ended is not None]
     usage.cpu_ms = sum(run.cpu_ms for run in runs)
     usage.wall_ms = sum(run.wall_ms for run in runs)
     usage.peak_memory_bytes = max((run.peak_bytes for run in runs), default=0)
     now = time.monotonic()
-    usage.queue_ms = ((timing.begun or now) - timing.arrived) * 1000
-    usage.total_ms = (now - timing.arrived) * 1000
+    usage.queue_ms = ((state.begun or now) - state.arrived) * 1000
+    usage.total_ms = (now - state.arrived) * 1000
     usage.retries = state.retries
     if job.request.HasField("seed"):
         usage.seed = job.request.seed

@@ -5,13 +5,10 @@ Anything wrong is a JobError that names the field and the fix; after this module
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
-
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.struct_pb2 import Struct
 
 from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
@@ -25,6 +22,7 @@ from sandbox.plan import tighten
 from sandbox.policies import Policy
 from sandbox.reward import Scheme, SchemeError, scheme
 from sandbox.runtimes import Runtime
+from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
 MAX_TESTS = 100_000
@@ -126,7 +124,11 @@ def _tests(
 
 def _scheme(spec: job_pb2.RewardSpec) -> Scheme:
     try:
-        return _known_scheme(spec.scheme) if not spec.params.fields else scheme(spec.scheme, params(spec.params))
+        return (
+            _known_scheme(spec.scheme)
+            if not spec.params.fields
+            else scheme(spec.scheme, plain_params(spec.params, "reward.params"))
+        )
     except SchemeError as error:
         raise JobError(error.field, error.message, error.suggestion) from error
 
@@ -134,11 +136,6 @@ def _scheme(spec: job_pb2.RewardSpec) -> Scheme:
 @lru_cache(maxsize=64)
 def _known_scheme(name: str) -> Scheme:
     return scheme(name)
-
-
-def params(struct: Struct) -> Mapping[str, object]:
-    """Parameters of a comparator or scheme as plain data."""
-    return MessageToDict(struct) if struct.fields else {}
 
 
 def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:

@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from sandbox.build.builder import Builder
 from sandbox.build.cache import BuildCache
 from sandbox.catalog import Catalog
+from sandbox.errors import SetupError
 from sandbox.jail.pool import Pool
 from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.model.outcome import FaultError
 from sandbox.pipeline import Pipeline
 from sandbox.planner import Planner
 from sandbox.run import Runner
+from sandbox.runtimes import Missing
 from sandbox.selftest import failure
 from sandbox.server.settings import Settings
 from sandbox.suites import SuiteStore
@@ -56,11 +58,17 @@ async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | 
             if why:
                 _log.warning("runtime %s is not offered: %s", name, why)
                 catalog.withdraw(name, why, "sandbox doctor")
+        if not catalog.offered():
+            raise SetupError("no runtime passes its self-test", why=_reasons(catalog), fix="sandbox doctor")
         yield pipeline
     finally:
         for each in (pool, testers, builders):
             each.close()
         spawner.close()
+
+
+def _reasons(catalog: Catalog) -> str:
+    return "; ".join(f"{name}: {found.why}" for name, found in catalog.runtimes.items() if isinstance(found, Missing))
 
 
 def _main(catalog: Catalog, name: str) -> str:

@@ -18,12 +18,13 @@ import logging
 import time
 from collections.abc import Sequence
 
-from sandbox.answer import Timing, fault_answer, verdict_answer
+from sandbox.answer import fault_answer, internal_fault, verdict_answer
 from sandbox.build.builder import Builder
 from sandbox.build.cache import Built
 from sandbox.catalog import Catalog
 from sandbox.check import Checked, check_request
 from sandbox.coalesce import Coalescer
+from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
 from sandbox.model.outcome import FaultError, JudgeFault
 from sandbox.model.status import Stage
@@ -52,7 +53,15 @@ class Pipeline:
 
     async def score(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
         """The answer to one job: a verdict or a fault. Raises JobError for a bad one, CancelledError when cancelled."""
-        arrived = time.monotonic()
+        try:
+            return await self._score(request, time.monotonic())
+        except (JobError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary where a bug of ours becomes a fault, never a number
+            _log.exception("job %s failed", request.id)
+            return internal_fault(request, error)
+
+    async def _score(self, request: job_pb2.ScoreRequest, arrived: float) -> verdict_pb2.ScoreResponse:
         with self.suites.tests(request) as tests:
             job = check_request(request, tests, self.catalog)
             if request.coalesce and request.group_id:
@@ -60,24 +69,17 @@ class Pipeline:
             return await self._judge(job, tests, arrived)
 
     async def _judge(self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float) -> verdict_pb2.ScoreResponse:
-        state = RunState([None] * len(job.tests))
-        timing = Timing(arrived)
+        state = RunState([None] * len(job.tests), arrived)
         try:
             plan = self._planner.run(job.runtime, job.policy, job.main)
             built = await self._build(job)
-            timing.started()
             if built is not None and not built.ok:
                 results = [_not_built(test.check.total, built) for test in job.tests]
             else:
                 results = await self._runner.run(job, plan, built.program if built else None, state)
-            return verdict_answer(job, tests, results, _reward(job, results), built, timing, state)
+            return verdict_answer(job, tests, results, _reward(job, results), built, state)
         except FaultError as fault:
             return fault_answer(job, fault.kind, str(fault), state)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the boundary where a bug of ours becomes a fault, never a number
-            _log.exception("job %s failed", job.request.id)
-            return fault_answer(job, "INTERNAL", f"{type(error).__name__}: {error}", state)
 
     async def _build(self, job: Checked) -> Built | None:
         if job.runtime.table.build is None:

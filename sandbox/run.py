@@ -7,6 +7,7 @@ fault is run again in another cell, at most twice; if it stays one, the job is a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,9 +32,14 @@ _LARGE = 1 << 18
 
 @dataclass(slots=True)
 class RunState:
-    """What is known of a job's tests so far; kept when a fault ends the run, as evidence."""
+    """What is known of a job's tests so far; kept when a fault ends the run, as evidence.
+
+    `arrived` and `begun` (when the first cell was there; 0 before) are seconds of the monotonic clock.
+    """
 
     results: list[Judged | None]
+    arrived: float
+    begun: float = 0.0
     retries: int = 0
     failed_at: str = ""
 
@@ -52,6 +58,7 @@ class Runner:
         while pending:
             try:
                 async with self._pool.cell(plan) as cell:
+                    state.begun = state.begun or time.monotonic()
                     state.failed_at = job.tests[pending[0]].id
                     cell.open_program(() if program is not None else job.files, job.limits.disk_bytes)
                     await self._drive(cell, plan, job, program, pending, state)

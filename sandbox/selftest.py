@@ -6,6 +6,9 @@ from sandbox.errors import JobError
 from sandbox.pipeline import Pipeline
 from sandbox.v1 import job_pb2, verdict_pb2
 
+# A fault says nothing about the runtime.
+_TRIES = 3
+
 
 async def failure(pipeline: Pipeline, name: str) -> str:
     """Why the runtime cannot be offered; empty when its self-test is accepted."""
@@ -13,11 +16,14 @@ async def failure(pipeline: Pipeline, name: str) -> str:
     request = job_pb2.ScoreRequest(id="selftest", feedback=job_pb2.ALL)
     request.program.language, request.program.source = name, test.source
     request.tests.add(stdio=job_pb2.StdioTest(stdin=test.stdin, expected_stdout=test.stdout))
-    try:
-        answer = await pipeline.score(request)
-    except JobError as error:
-        return error.message
-    if answer.WhichOneof("outcome") == "fault":
+    for _ in range(_TRIES):
+        try:
+            answer = await pipeline.score(request)
+        except JobError as error:
+            return error.message
+        if answer.WhichOneof("outcome") == "verdict":
+            break
+    else:
         return answer.fault.message
     if answer.verdict.passed:
         return ""

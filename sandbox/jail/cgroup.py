@@ -50,6 +50,8 @@ class Cgroup:
         self._kind = hierarchy.kind
         self._paths = self._layout(hierarchy, name)
         for path in self._paths.values():
+            if self._kind == "v2":
+                _delegate(hierarchy.base, path)
             path.mkdir(parents=True, exist_ok=True)
         if self._kind != "none":
             # A bar behind the rlimit, for what the init and the jail itself need.
@@ -83,6 +85,13 @@ class Cgroup:
         """Removes the cgroup, once the kernel has let go of the last process."""
         for path in self._paths.values():
             _remove(path)
+
+
+def _delegate(base: Path, path: Path) -> None:
+    """Lets a cgroup of the unified hierarchy have controllers: every one above it has to hand them down."""
+    for above in reversed([parent for parent in path.parents if parent.is_relative_to(base)]):
+        above.mkdir(exist_ok=True)
+        (above / "cgroup.subtree_control").write_text("+memory +pids +cpu")
 
 
 def remove_all(hierarchy: Hierarchy, name: str) -> None:

@@ -72,7 +72,7 @@ class Pool:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._leave()  # the turn came, and nobody is there to take it
-            else:
+            elif turn in self._waiting:
                 self._waiting.remove(turn)
             raise
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.errors import SandboxError, SetupError
 from sandbox.jail import nsjail
 from sandbox.jail.cgroup import Cgroup, find_hierarchy, remove_all
 from sandbox.jail.stage import Stage
@@ -47,8 +48,10 @@ class Spawner:
 
     def __init__(self, control: socket.socket, folder: Path) -> None:
         self._control = control
-        self._stage = Stage(folder)
         self._hierarchy = find_hierarchy()
+        if self._hierarchy.kind == "none":
+            raise SetupError("no cgroup with the memory and pids controllers can be used here")
+        self._stage = Stage(folder)
         self._name = folder.name
         self._cells: dict[int, _Cell] = {}
         self._by_pidfd: dict[int, int] = {}
@@ -92,7 +95,7 @@ class Spawner:
             channel = dict(zip((0, 1, 2, nsjail.CONTROL, nsjail.STOP), fds, strict=True))
             process = _start(str(nsjail.nsjail_binary()), config, log, channel, cgroup)
             os.close(config)
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
+        except (OSError, subprocess.SubprocessError, ValueError, SandboxError) as error:
             self._send({"op": "died", "id": number, "why": f"{type(error).__name__}: {error}"}, [])
             return
         finally:
@@ -193,7 +196,12 @@ def main() -> None:
     """Entry of the spawner's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
-    Spawner(control, Path(sys.argv[2])).serve()
+    try:
+        spawner = Spawner(control, Path(sys.argv[2]))
+    except (OSError, SandboxError) as error:
+        control.send(encode({"op": "unfit", "why": str(error)}))
+        sys.exit(1)
+    spawner.serve()
 
 
 if __name__ == "__main__":

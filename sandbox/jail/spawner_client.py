@@ -48,6 +48,7 @@ class SpawnerClient:
         self._on_death: dict[int, Callable[[str], None]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
+        self._unfit = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -60,6 +61,7 @@ class SpawnerClient:
             [sys.executable, "-m", "sandbox.jail.spawner", str(theirs.fileno()), str(self._folder)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr.fileno(),
             start_new_session=True,
         )
         theirs.close()
@@ -73,6 +75,8 @@ class SpawnerClient:
 
     async def spawn(self, plan: CellPlan, on_death: Callable[[str], None]) -> Spawned:
         """Starts a cell. `on_death` is called once, with the reason, when its jail has ended."""
+        if self._unfit:
+            raise JailFault(f"no jail can be started here: {self._unfit}")
         number = next(self._numbers)
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         their_stop, stop = os.pipe2(os.O_CLOEXEC)
@@ -139,6 +143,9 @@ class SpawnerClient:
         for _, _, payload in ancillary:
             fds.frombytes(payload)
         message = json.loads(data)
+        if message["op"] == "unfit":
+            self._unfit = str(message["why"])
+            return
         number = message["id"]
         waiting = self._waiting.get(number)
         if message["op"] == "spawned" and waiting is not None and not waiting.done():
@@ -158,12 +165,13 @@ class SpawnerClient:
             on_death(why)
 
     def _restart(self) -> None:
-        """The spawner died, and its cells with it: starts another, then tells who was waiting."""
+        """The spawner died, and its cells with it: starts another if it can work here, then tells who was waiting."""
         loop = self._loop
         self.close()
         self._loop = loop
-        self.start()
-        if loop is not None:
-            self.attach(loop)
+        if not self._unfit:
+            self.start()
+            if loop is not None:
+                self.attach(loop)
         for number in {*self._waiting, *self._on_death}:
-            self._died(number, "the spawner died")
+            self._died(number, self._unfit or "the spawner died")

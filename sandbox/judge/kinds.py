@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
-
-from google.protobuf.json_format import MessageToDict
 
 from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
@@ -22,6 +19,7 @@ from sandbox.judge.values.types import Call
 from sandbox.model.limits import Limits
 from sandbox.model.plan import Mode, TestPlan
 from sandbox.runtimes import Runtime
+from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
 AnyCheck = StdioCheck | CallCheck | LiftedCheck | SplitCheck
@@ -65,7 +63,7 @@ def _stdio(
         argv=argv,
         seed=_seed(request),
     )
-    comparator = _comparator(stdio.comparator, request.allow_unsafe_comparators)
+    comparator = _comparator(stdio.comparator, request.allow_unsafe_comparators, field)
     return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
 
 
@@ -76,7 +74,7 @@ def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, l
         raise JobError(
             f"{field}.function", "is empty, and so is program.entry_point", "name the function in one of them"
         )
-    name, params = spec.comparator.name, _params(spec.comparator)
+    name, params = spec.comparator.name, plain_params(spec.comparator.params, f"{field}.comparator.params")
     comparator = value_comparator(name, params, allow_unsafe=request.allow_unsafe_comparators)
     try:
         call = Call(parse_json_args(spec.args_json), parse_json_kwargs(spec.kwargs_json))
@@ -123,14 +121,12 @@ _MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _ass
 _NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})
 
 
-def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool) -> Comparator:
+def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool, field: str) -> Comparator:
     if not spec.name and not spec.params.fields:
         return _default_lines
-    return text_comparator(spec.name, _params(spec), allow_unsafe=allow_unsafe)
-
-
-def _params(spec: job_pb2.Comparator) -> dict[str, Any]:
-    return MessageToDict(spec.params) if spec.params.fields else {}
+    return text_comparator(
+        spec.name, plain_params(spec.params, f"{field}.comparator.params"), allow_unsafe=allow_unsafe
+    )
 
 
 def _seed(request: job_pb2.ScoreRequest) -> int | None:

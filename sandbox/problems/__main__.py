@@ -35,7 +35,9 @@ exit codes:
 @click.option("--data", metavar="PATH", default="", help="A folder of problem sets, or one file.")
 @click.option("--set", "name", type=click.Choice([*SETS, "all"]), default="all", show_default=True, help="Which set.")
 @click.option("--mutants", "with_mutants", is_flag=True, help="Score wrong answers, too, and list those that pass.")
-@click.option("--server", "address", metavar="ADDRESS", default="", help="A running server; without it, one is started.")
+@click.option(
+    "--server", "address", metavar="ADDRESS", default="", help="A running server; without it, one is started."
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N problems of each set.")
 @click.option("--as-published", is_flag=True, help="Leave known mistakes of public data as they are.")
 @json_option("One JSON object with everything, in place of the table.")

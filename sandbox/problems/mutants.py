@@ -6,7 +6,8 @@
     N becomes N+1 at L:C          one numeric literal, by its line and column in the program
     without its last statement
 
-Not every mutant is wrong: a literal may not matter. A suite that lets one pass is either weak there, or right.
+Where the problem asks for a class, this is done to each of its methods. Not every mutant is wrong, since a literal may
+not matter: a suite that lets one pass is weak there, or right.
 """
 
 from __future__ import annotations
@@ -36,24 +37,28 @@ def mutants(problem: Problem) -> list[Mutant]:
         tree = parse(problem.program(problem.solution))
     except SyntaxError:
         return []
-    function = _function(tree, problem.entry_point)
-    if function is None:
-        return []
-    found: dict[str, str] = {}
     original = ast.unparse(tree)
-    for label, body in _bodies(function):
-        whole, function.body = function.body, body
-        source = ast.unparse(ast.fix_missing_locations(tree))
-        function.body = whole
-        if source != original and source not in found:
-            found[source] = label
+    found: dict[str, str] = {}
+    for prefix, function in _functions(tree, problem.entry_point):
+        for label, body in _bodies(function):
+            whole, function.body = function.body, body
+            source = ast.unparse(ast.fix_missing_locations(tree))
+            function.body = whole
+            if source != original:
+                found.setdefault(source, prefix + label)
     return [Mutant(label, _completion(problem, source)) for source, label in found.items()]
 
 
-def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
-    """The last definition of that name, which is the one that counts."""
-    found = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef) and statement.name == name]
-    return found[-1] if found else None
+def _functions(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The function of that name, or the methods of the class of that name, each with what its labels begin with."""
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=found) if found == name:
+                yield "", statement
+            case ast.ClassDef(name=found, body=body) if found == name:
+                for method in body:
+                    if isinstance(method, ast.FunctionDef) and method.name != "__init__":
+                        yield f"{method.name}: ", method
 
 
 def _bodies(function: ast.FunctionDef) -> Iterator[tuple[str, list[ast.stmt]]]:

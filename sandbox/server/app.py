@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +23,6 @@ from sandbox.server.settings import Settings
 from sandbox.v1 import reward_pb2, reward_pb2_grpc
 
 SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
-_LOOPBACK = ("127.", "localhost:", "[::1]:", "unix:")
 
 
 def run_server(settings: Settings, on_ready: Callable[[str], None]) -> None:
@@ -68,30 +69,55 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
 
 
 def _bind(server: aio.Server, address: str) -> str:
-    if address.startswith("unix:"):
-        path = Path(address.removeprefix("unix:"))
-        path.unlink(missing_ok=True)
-        # The socket is the server's own user's, from its first moment.
-        previous = os.umask(0o177)
-        try:
-            server.add_insecure_port(address)
-        finally:
-            os.umask(previous)
-        return address
     try:
+        if address.startswith("unix:"):
+            return _bind_socket(server, Path(address.removeprefix("unix:")))
         port = server.add_insecure_port(address)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise SandboxError(
             f"cannot listen on {address}", why=str(error), fix="choose another --listen address"
         ) from error
     return f"{address.rpartition(':')[0]}:{port}"
 
 
+def _bind_socket(server: aio.Server, path: Path) -> str:
+    if path.exists():
+        if not path.is_socket():
+            raise OSError(f"{path} is there and is no socket")
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                raise OSError("another server answers there")
+        path.unlink()
+    # The socket is the server's own user's, from its first moment.
+    previous = os.umask(0o177)
+    try:
+        server.add_insecure_port(f"unix:{path}")
+    finally:
+        os.umask(previous)
+    return f"unix:{path}"
+
+
 def check_address(address: str) -> None:
-    """Refuses to offer code execution to a network. Raises SandboxError."""
-    if not address.startswith(_LOOPBACK):
+    """Refuses to offer code execution to a network, and what is no address. Raises SandboxError."""
+    if address.startswith("unix:"):
+        if not address.removeprefix("unix:"):
+            raise SandboxError("unix: names no path", fix="write it like unix:/run/sandbox.sock")
+        return
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise SandboxError(f"{address!r} has no port", fix="write it like 127.0.0.1:50051, or unix:PATH")
+    if not _is_loopback(host.strip("[]")):
         raise SandboxError(
             f"{address} is not a loopback address",
             why="whoever reaches this server can run programs on it",
             fix="listen on 127.0.0.1:PORT or unix:PATH, and let a proxy with TLS and a login stand before it",
         )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

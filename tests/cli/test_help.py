@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from sandbox.cli.app import app
+from sandbox.cli.policies import policies
 from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
@@ -31,6 +33,12 @@ def test_help_of_every_verb_has_examples_and_exit_codes(here: Here, verb: list[s
     assert f"examples:\n  sandbox {' '.join(verb)}" in ended.text
     assert "exit codes:" in ended.text
     assert "--json" in ended.text
+
+
+def test_examples_and_prose_fit_into_80_columns() -> None:
+    commands = [app, *app.commands.values(), policies.commands["show"]]
+    for line in "\n".join(command.epilog or "" for command in commands).splitlines():
+        assert len(line) < 81, line
 
 
 def test_score_documents_all_four_exit_codes(here: Here) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -129,8 +132,6 @@ class Scripted(reward_pb2_grpc.RewardServiceServicer):
 
 
 def ref_of(data: bytes) -> str:
-    import hashlib
-
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
@@ -187,3 +188,26 @@ def running_aside(make: Callable[[], Scripted], address: str) -> Iterator[Runnin
         loop, stop = end
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
+
+
+@contextmanager
+def running_apart(address: str) -> Iterator[str]:
+    """A server in a process of its own, for tests that fork: no gRPC of ours is in the process but the client's."""
+    command = [sys.executable, "-m", "tests.client.scripted", address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield address
+        finally:
+            process.kill()
+
+
+async def _serve(address: str) -> None:
+    async with running(Scripted(), address):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1]))

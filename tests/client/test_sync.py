@@ -1,19 +1,13 @@
 """The synchronous client: the same answers, from any thread and any process."""
 
 import asyncio
-import multiprocessing
-import os
 import pickle
-import subprocess
-import sys
 import threading
-import warnings
 
 import pytest
 
-from sandbox import AsyncClient, Client, Job, Rejected, SandboxError
-from sandbox.client import background, forks
-from tests.client.scripted import Scripted, refusal, running_aside, verdict
+from sandbox import AsyncClient, Client, Job, Rejected
+from tests.client.scripted import Scripted, refusal, running_aside
 
 pytestmark = pytest.mark.usefixtures("no_background")
 
@@ -22,11 +16,6 @@ pytestmark = pytest.mark.usefixtures("no_background")
 def server(address):
     with running_aside(Scripted, address()) as server:
         yield server
-
-
-def _score_half(client: Client) -> None:
-    """What a child process does: it ends with 0 when all is well."""
-    sys.exit(0 if client.rewards([Job("0.5")]) == [0.5] else 1)
 
 
 def test_every_method_gives_what_the_asynchronous_client_gives(server):
@@ -149,17 +138,3 @@ def test_a_client_is_pickled_as_its_settings(kind):
     assert repr(copy) == repr(client)
     settings = [getattr(each, "_client", each)._settings for each in (client, copy)]
     assert settings[0] == settings[1]
-
-
-@pytest.mark.parametrize("method", ["spawn", "fork"])
-def test_a_client_that_was_used_goes_to_a_child_process_and_works_on_both_sides(server, method):
-    client = Client(server.address)
-    assert client.rewards([Job("1")] * 10) == [1.0] * 10
-    with warnings.catch_warnings():
-        # The server of this test has threads of its own; a fork beside them is the test's risk, not the client's.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = multiprocessing.get_context(method).Process(target=_score_half, args=(client,))
-        child.start()
-    child.join(60)
-    assert child.exitcode == 0
-    assert client.rewards([Job("1")]) == [1.0]

@@ -1,0 +1,1 @@
+"""The parts of the benchmark, each with a server of its own."""
