@@ -67,6 +67,12 @@ class Series:
         """How many times as fast as `base`: the median of the rounds' ratios."""
         return median(ratios(self.rates, base.rates))
 
+    def data(self) -> dict[str, object]:
+        """What JSON keeps: every round's rate, and CPU for each test by who took it."""
+        parts = sorted({part for each in self.rounds for part in each.cpu})
+        cpu = {part: [each.cpu[part] / each.tests * 1000 for each in self.rounds if part in each.cpu] for part in parts}
+        return {"tests_per_second": self.rates, "cpu_ms_per_test": cpu}
+
 
 class Variant(Protocol):
     """One way to run programs, ready and warm."""

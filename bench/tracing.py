@@ -8,14 +8,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import psutil
 
 from bench.costs import cell_processes
 from bench.format import figure
-from bench.model import Progress, Round, Section, Settings
+from bench.model import Progress, Section, Settings
 from bench.serving import Server
 from bench.streaming import Streamed
 
@@ -30,17 +30,19 @@ def traces(server: Server, variants: Sequence[Streamed], settings: Settings, pro
         yield Section("system calls", ("strace is not installed",))
         return
     for variant in variants:
-        for label, pids in (("one cell", _busy_cell(server, variant)), ("the server", [server.pid])):
-            progress(f"strace of {label}: {variant.name}")
-            yield _trace(strace, f"system calls of {label}: {variant.name}", pids, variant, settings)
+        # One program at a time always runs in the same cell.
+        single = replace(variant, flying=1)
+        for label, pid in (("one cell", _busy_init(server, single)), ("the server", server.pid)):
+            progress(f"strace of {label}: {single.name}")
+            yield _trace(strace, f"system calls of {label}: {single.name}", pid, single, settings)
 
 
-def _busy_cell(server: Server, variant: Streamed) -> list[int]:
-    """The init of the cell that is busiest while the variant runs."""
+def _busy_init(server: Server, variant: Streamed) -> int:
+    """The init of the cell that the variant keeps busy."""
     inits = [child for jail in cell_processes(server.pid) for child in jail.children()]
     before = {init: _spent(init) for init in inits}
     variant.measure(_ATTACH_S)
-    return [max(inits, key=lambda init: _spent(init) - before[init]).pid]
+    return max(inits, key=lambda init: _spent(init) - before[init]).pid
 
 
 def _spent(process: psutil.Process) -> float:
@@ -48,30 +50,27 @@ def _spent(process: psutil.Process) -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _trace(strace: str, title: str, pids: Sequence[int], variant: Streamed, settings: Settings) -> Section:
+def _trace(strace: str, title: str, pid: int, variant: Streamed, settings: Settings) -> Section:
     with tempfile.NamedTemporaryFile("r", prefix="bench-strace-") as out:
-        attach = [part for pid in pids for part in ("-p", str(pid))]
-        process = subprocess.Popen([strace, "-f", "-qq", "-c", "-o", out.name, *attach], stderr=subprocess.DEVNULL)
-        found: list[Round] = []
-        load = Thread(target=lambda: found.append(variant.measure(settings.seconds + _ATTACH_S)))
+        command = [strace, "-f", "-qq", "-c", "-o", out.name, "-p", str(pid)]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
-            load.start()
-            time.sleep(settings.seconds)
+            time.sleep(_ATTACH_S)
+            tests = variant.measure(settings.seconds).tests
         finally:
             process.send_signal(signal.SIGINT)
             process.wait()
-            load.join()
-        section = Section(title, ("call", "share of the time", "calls", "µs a call"))
-        _fill(section, Path(out.name).read_text())
-        return section
+        return _table(title, Path(out.name).read_text(), tests)
 
 
-def _fill(section: Section, text: str) -> None:
+def _table(title: str, text: str, tests: int) -> Section:
+    section = Section(title, ("call", "calls a test", "share of the time", "µs a call"))
     calls = 0
     for line in text.splitlines():
         fields = line.split()
         if len(fields) >= 5 and fields[0][0].isdigit() and fields[-1] != "total":
             calls += int(fields[3])
-            if len(section.rows) < _TOP:
-                section.rows.append((fields[-1], f"{fields[0]} %", fields[3], fields[2]))
-    section.remarks.append(f"{figure(calls)} calls in all")
+            section.rows.append((fields[-1], figure(int(fields[3]) / tests), f"{fields[0]} %", fields[2]))
+    del section.rows[_TOP:]
+    section.remarks.append(f"{figure(calls / tests)} calls a test, {tests} tests one at a time, under strace")
+    return section

@@ -72,7 +72,7 @@ def _whole(series: Sequence[Series]) -> Section:
     )
     for each in series:
         section.rows.append((each.name, figure(each.rate), spread(each.rates), figure(each.times(base))))
-        section.data[each.name] = each.rates
+        section.data[each.name] = each.data()
     section.bars.append(Bar.at_least(f"C++, {_TESTS} tests: this server / {base.name}", series[1].times(base), _BAR))
     return section
 
@@ -84,7 +84,7 @@ def _builds(series: Sequence[Series]) -> Section:
         faster = median(ratios(walls[0], wall))
         cpu = figure(each.over_rounds("build cpu", median))
         section.rows.append((each.name, figure(median(wall)), spread(wall), cpu, figure(faster)))
-        section.data[each.name] = wall
+        section.data[each.name] = {"wall_ms": wall}
     section.bars.append(Bar.at_least("C++, build alone: wall of g++ / ours", median(ratios(*walls)), _BUILD_BAR))
     return section
 

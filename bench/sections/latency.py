@@ -35,7 +35,7 @@ def latency(settings: Settings, progress: Progress) -> Generator[Section, None, 
         tails.append(by_round["p99"])
         row = [figure(median(values)) for values in by_round.values()]
         section.rows.append((each.name, *row, str(sum(found.tests for found in each.rounds))))
-        section.data[each.name] = by_round
+        section.data[each.name] = {**each.data(), **by_round}
     idle, loaded = tails
     section.bars.append(Bar.at_most("p99 with 2 × cells in flight / idle", median(ratios(loaded, idle)), _BAR))
     yield section

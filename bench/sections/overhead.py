@@ -52,7 +52,7 @@ def _costs(through: Sequence[Series], alone: Sequence[Series]) -> Section:
         server_ms, driver_ms = ours.cpu_ms("server"), bare.cpu_ms("server")
         row = (ours.rate, bare.rate, server_ms, driver_ms, server_ms - driver_ms)
         section.rows.append((_programs(tests), *map(figure, row)))
-        section.data[_programs(tests)] = dict(zip(section.headers[1:], row, strict=True))
+        section.data.update({ours.name: ours.data(), bare.name: bare.data()})
         section.bars.append(Bar.at_most(f"server CPU for a test, {_programs(tests)}", server_ms, _SERVER_MS, " ms"))
     section.remarks.append(
         "server CPU: user and system time of the server's process; the bare driver makes the same files, sends the "

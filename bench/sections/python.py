@@ -56,7 +56,7 @@ def _section(tests: int, bars: dict[str, float], series: Sequence[Series], setti
         section.rows.append(
             (each.name, figure(each.rate), spread(each.rates), figure(each.times(base)), figure(core_ms))
         )
-        section.data[each.name] = each.rates
+        section.data[each.name] = each.data()
         if each.name[0] in bars:
             what = f"Python, {tests} test{plural}: ({each.name[0]}) / (a)"
             section.bars.append(Bar.at_least(what, each.times(base), bars[each.name[0]]))

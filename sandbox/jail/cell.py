@@ -269,6 +269,7 @@ class Cell:
             running.close()
             if not running.done.done():
                 running.done.set_exception(self._fault(why))
+                running.done.exception()  # seen: whoever waits for an earlier test of the program is told, too
         self._running.clear()
         self._drop_unopened()
         if self._ready is not None and not self._ready.done():

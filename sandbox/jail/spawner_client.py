@@ -92,11 +92,14 @@ class SpawnerClient:
                 [*stdio, their_control.fileno(), their_stop],
             )
             message, fds = await asyncio.wait_for(answer, _SPAWN_TIMEOUT_S)
-        except (OSError, TimeoutError) as error:
+        except BaseException as error:
+            self.kill(number)
             control.close()
-            os.close(stop)
-            os.close(stdio[2])
-            raise JailFault(f"the spawner does not answer: {error}") from error
+            for fd in (stop, stdio[2], *_counters_of(answer)):
+                os.close(fd)
+            if isinstance(error, OSError):
+                raise JailFault(f"the spawner does not answer: {error}") from error
+            raise
         finally:
             self._waiting.pop(number, None)
             their_control.close()
@@ -128,6 +131,8 @@ class SpawnerClient:
             # The spawner has done so itself, unless it was killed.
             remove_all(find_hierarchy(), self._folder.name)
             shutil.rmtree(self._folder, ignore_errors=True)
+        for number in {*self._waiting, *self._on_death}:
+            self._died(number, self._unfit or "the spawner ended")
 
     def _read(self) -> None:
         try:
@@ -165,7 +170,7 @@ class SpawnerClient:
             on_death(why)
 
     def _restart(self) -> None:
-        """The spawner died, and its cells with it: starts another if it can work here, then tells who was waiting."""
+        """The spawner died, and its cells with it: tells who was waiting, and starts another if it can work here."""
         loop = self._loop
         self.close()
         self._loop = loop
@@ -173,5 +178,8 @@ class SpawnerClient:
             self.start()
             if loop is not None:
                 self.attach(loop)
-        for number in {*self._waiting, *self._on_death}:
-            self._died(number, self._unfit or "the spawner died")
+
+
+def _counters_of(answer: asyncio.Future[tuple[dict[str, Any], list[int]]]) -> list[int]:
+    """The descriptors of an answer that came while nobody waited for it any more."""
+    return answer.result()[1] if answer.done() and not answer.cancelled() and answer.exception() is None else []

@@ -50,15 +50,15 @@ def mutants(problem: Problem) -> list[Mutant]:
 
 
 def _functions(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The function of that name, or the methods of the class of that name, each with what its labels begin with."""
-    for statement in tree.body:
-        match statement:
-            case ast.FunctionDef(name=found) if found == name:
-                yield "", statement
-            case ast.ClassDef(name=found, body=body) if found == name:
-                for method in body:
-                    if isinstance(method, ast.FunctionDef) and method.name != "__init__":
-                        yield f"{method.name}: ", method
+    """What is asked for: a function, or the methods of a class. Each comes with what its labels begin with."""
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name]
+    match definitions[-1:]:
+        case [ast.FunctionDef() as function]:
+            yield "", function
+        case [ast.ClassDef(body=body)]:
+            for method in body:
+                if isinstance(method, ast.FunctionDef) and method.name != "__init__":
+                    yield f"{method.name}: ", method
 
 
 def _bodies(function: ast.FunctionDef) -> Iterator[tuple[str, list[ast.stmt]]]:

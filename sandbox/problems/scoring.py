@@ -13,8 +13,9 @@ from sandbox.problems.mutants import mutants
 from sandbox.problems.problem import Problem
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
-# A mutant may never end; no solution of the known sets needs a quarter of this.
-MUTANT_CPU_MS = 2000
+# Mutants may never end. They are given a multiple of the CPU time of the solution, and at least this.
+_MUTANT_CPU_MS = 2000
+_MUTANT_CPU_FACTOR = 4
 _LARGEST = 256 << 20
 _OPTIONS = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
 
@@ -36,6 +37,7 @@ class Tally:
     programs: int = 0
     tests: int = 0
     seconds: float = 0.0
+    mutant_cpu_ms: dict[str, int] = field(default_factory=dict)
 
 
 def score_set(
@@ -51,7 +53,7 @@ def score_set(
             _count_solution(tally, answer)
             progress(tally.programs, f"{name}: {tally.accepted} accepted, {len(tally.faults)} faults")
         if with_mutants:
-            for answer in _answers(stub, _mutants(problems)):
+            for answer in _answers(stub, _mutants(problems, tally.mutant_cpu_ms)):
                 _count_mutant(tally, answer)
                 progress(tally.programs, f"{name}: {tally.killed} mutants killed, {len(tally.survivors)} survived")
     tally.seconds = time.monotonic() - started
@@ -64,11 +66,12 @@ def _answers(
     yield from stub.ScoreStream(reward_pb2.StreamRequest(score=job) for job in jobs)
 
 
-def _mutants(problems: Iterable[Problem]) -> Iterator[job_pb2.ScoreRequest]:
+def _mutants(problems: Iterable[Problem], cpu_ms: Mapping[str, int]) -> Iterator[job_pb2.ScoreRequest]:
+    """The mutants of every solution that was accepted: of a suite that refuses all, nothing is learned."""
     for problem in problems:
-        for mutant in mutants(problem):
+        for mutant in mutants(problem) if problem.id in cpu_ms else ():
             job = problem.job(mutant.completion, f"{problem.id} {mutant.label}")
-            job.limits.cpu_time_ms = MUTANT_CPU_MS
+            job.limits.cpu_time_ms = cpu_ms[problem.id]
             yield job
 
 
@@ -82,6 +85,8 @@ def _count_solution(tally: Tally, answer: verdict_pb2.ScoreResponse) -> None:
         tally.alarms[answer.id] = ", ".join(verdict.integrity.alarms)
     if verdict.passed:
         tally.accepted += 1
+        wanted = max(_MUTANT_CPU_MS, int(_MUTANT_CPU_FACTOR * verdict.usage.cpu_ms))
+        tally.mutant_cpu_ms[answer.id] = min(wanted, verdict.isolation.limits_effective.cpu_time_ms)
     else:
         checks = verdict.tests[0].checks
         tally.refused[answer.id] = (
