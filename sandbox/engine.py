@@ -33,8 +33,13 @@ def start_spawner() -> SpawnerClient:
 
 
 @asynccontextmanager
-async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | None = None) -> AsyncIterator[Pipeline]:
-    """A pipeline with cells behind it, on the running event loop. Ends every cell when it is left."""
+async def engine(
+    settings: Settings, spawner: SpawnerClient, catalog: Catalog | None = None, *, prove: bool = True
+) -> AsyncIterator[Pipeline]:
+    """A pipeline with cells behind it, on the running event loop. Ends every cell when it is left.
+
+    `prove` starts cells ahead and lets every runtime pass its self-test first. Raises SetupError when none does.
+    """
     spawner.attach(asyncio.get_running_loop())
     catalog = catalog or Catalog()
     planner = Planner()
@@ -46,20 +51,9 @@ async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | 
     builder = Builder(builders, planner, cache, settings.home)
     pipeline = Pipeline(catalog, planner, builder, Runner(pool, testers), SuiteStore(settings.suite_store_bytes))
     try:
-        for name in [name for name in settings.warm if name in catalog.offered()]:
-            try:
-                await pool.warm(
-                    planner.run(catalog.runtime(name), catalog.policy(""), _main(catalog, name)), settings.cells
-                )
-            except FaultError as fault:
-                _log.warning("no cell for %s: %s", name, fault)
-        for name in catalog.offered():
-            why = await failure(pipeline, name)
-            if why:
-                _log.warning("runtime %s is not offered: %s", name, why)
-                catalog.withdraw(name, why, "sandbox doctor")
-        if not catalog.offered():
-            raise SetupError("no runtime passes its self-test", why=_reasons(catalog), fix="sandbox doctor")
+        if prove:
+            await _warm(settings, pool, planner, catalog)
+            await _prove(pipeline, catalog)
         yield pipeline
     finally:
         for each in (pool, testers, builders):
@@ -67,9 +61,24 @@ async def engine(settings: Settings, spawner: SpawnerClient, catalog: Catalog | 
         spawner.close()
 
 
+async def _warm(settings: Settings, pool: Pool, planner: Planner, catalog: Catalog) -> None:
+    for name in [name for name in settings.warm if name in catalog.offered()]:
+        runtime = catalog.runtime(name)
+        try:
+            await pool.warm(planner.run(runtime, catalog.policy(""), runtime.table.main), settings.cells)
+        except FaultError as fault:
+            _log.warning("no cell for %s: %s", name, fault)
+
+
+async def _prove(pipeline: Pipeline, catalog: Catalog) -> None:
+    for name in catalog.offered():
+        why = await failure(pipeline, name)
+        if why:
+            _log.warning("runtime %s is not offered: %s", name, why)
+            catalog.withdraw(name, why, "sandbox doctor")
+    if not catalog.offered():
+        raise SetupError("no runtime passes its self-test", why=_reasons(catalog), fix="sandbox doctor")
+
+
 def _reasons(catalog: Catalog) -> str:
     return "; ".join(f"{name}: {found.why}" for name, found in catalog.runtimes.items() if isinstance(found, Missing))
-
-
-def _main(catalog: Catalog, name: str) -> str:
-    return catalog.runtime(name).table.main

@@ -105,6 +105,12 @@ def stop() -> None:
 async def _close(clients: list[AsyncClient]) -> None:
     for client in clients:
         await client.close()
+    # What a loop over answers that was never finished leaves behind.
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()
 
 
 def _before_fork() -> None:

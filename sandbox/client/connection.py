@@ -45,6 +45,7 @@ class Connection:
         self._channel: grpc.aio.Channel | None = None
         self._closed = False
         self._uploads: dict[str, asyncio.Task[object]] = {}
+        self._uploaded_at: dict[str, float] = {}
 
     async def score(self, request: job_pb2.ScoreRequest, seconds: float | None) -> verdict_pb2.ScoreResponse:
         """One job; a rejection is an answer here as on a stream. Raises what `sandbox.client.wire` names."""
@@ -67,8 +68,10 @@ class Connection:
         with _refusals():
             return await self._stub.PutSuite(chunks(data), metadata=self._metadata)
 
-    async def put_suite_once(self, ref: str, data: bytes) -> None:
-        """Sends a serialised suite; those who ask for the same one meanwhile wait for the same sending."""
+    async def put_suite_once(self, ref: str, data: bytes, asked_at: float) -> None:
+        """Sends a suite that the server did not have at a time of the event loop; many may ask for one sending."""
+        if self._uploaded_at.get(ref, asked_at) > asked_at:
+            return
         upload = self._uploads.get(ref)
         if upload is None:
             upload = self._uploads[ref] = asyncio.create_task(self.put_suite(data))
@@ -93,8 +96,9 @@ class Connection:
 
     def _uploaded(self, ref: str, upload: asyncio.Task[object]) -> None:
         del self._uploads[ref]
-        if not upload.cancelled():
-            upload.exception()  # is for those who wait; there may be nobody left
+        # An exception is for those who wait; there may be nobody left.
+        if not upload.cancelled() and upload.exception() is None:
+            self._uploaded_at[ref] = asyncio.get_running_loop().time()
 
     @property
     def _stub(self) -> RewardServiceAsyncStub:

@@ -144,13 +144,14 @@ class Dispatcher:
         """Asks, and sends the suite first where the server does not have it."""
         uploads = 0
         while True:
-            left = None if end is None else end - asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
+            left = None if end is None else end - now
             answer = await course.ask(lease.server.connection, course.request, left)
             check(answer)
             suite = self._missing_suite(course.request, answer)
             if suite is None or uploads == _UPLOADS:
                 return answer
-            await lease.server.connection.put_suite_once(course.request.tests_ref, suite)
+            await lease.server.connection.put_suite_once(course.request.tests_ref, suite, now)
             uploads += 1
 
     def _missing_suite(self, request: job_pb2.ScoreRequest, answer: verdict_pb2.ScoreResponse) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 
 from sandbox.client.errors import Rejected, known
@@ -52,6 +53,6 @@ def fill_params(
 ) -> None:
     """Parameters of a scheme or comparator. Raises Rejected for what JSON cannot hold."""
     try:
-        message.params.update(dict(params or {}))
-    except ValueError as error:
+        ParseDict(dict(params or {}), message.params)
+    except ParseError as error:
         raise Rejected(f"{field}.params", str(error), "numbers, strings, booleans, lists and dicts of them") from error

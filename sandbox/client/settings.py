@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypedDict
 
 from sandbox.errors import SandboxError
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
+# Also what gRPC itself names by a scheme: dns:///HOST:PORT, ipv4:ADDRESS:PORT, ipv6:[ADDRESS]:PORT.
+_ADDRESS = re.compile(r"unix:.+|unix-abstract:.+|(dns:|ipv4:|ipv6:)\S+|[^\s:/]+:\d+|\[[0-9a-fA-F:.%]+\]:\d+")
 
 
 class Options(TypedDict, total=False):
@@ -52,10 +55,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         for address in self.addresses:
-            if not address or address.startswith(("http:", "https:", "grpc:")):
-                raise SandboxError(
-                    f"{address!r} is not an address of a server", why="gRPC takes no URL", fix="HOST:PORT or unix:PATH"
-                )
+            if not _ADDRESS.fullmatch(address):
+                raise SandboxError(f"{address!r} is not an address of a server", fix="write HOST:PORT or unix:PATH")
         for name in ("tries", "window", "window_bytes", "max_message_bytes"):
             if getattr(self, name) < 1:
                 raise SandboxError(f"{name} is less than 1", why="nothing could be sent", fix=f"leave out {name}")

@@ -31,7 +31,7 @@ def load(path: Path, *, repaired: bool = True) -> list[Problem]:
     for number, row in _rows(path):
         try:
             problem = repair(_problem(row)) if repaired else _problem(row)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, SyntaxError) as error:
             why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise SandboxError(f"{path}, line {number}: not a problem", why=why, fix=_SHAPES) from error
         if problem.id in problems:

@@ -37,15 +37,18 @@ def mutants(problem: Problem) -> list[Mutant]:
         tree = parse(problem.program(problem.solution))
     except SyntaxError:
         return []
+    functions = list(_functions(tree, problem.entry_point))
+    for _, function in functions:
+        function.body = _without_docstring(function)
     original = ast.unparse(tree)
     found: dict[str, str] = {}
-    for prefix, function in _functions(tree, problem.entry_point):
-        for label, body in _bodies(function):
-            whole, function.body = function.body, body
+    for prefix, function in functions:
+        whole = function.body
+        for label, function.body in _bodies(whole):
             source = ast.unparse(ast.fix_missing_locations(tree))
-            function.body = whole
             if source != original:
                 found.setdefault(source, prefix + label)
+        function.body = whole
     return [Mutant(label, _completion(problem, source)) for source, label in found.items()]
 
 
@@ -61,9 +64,12 @@ def _functions(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.FunctionD
                     yield f"{method.name}: ", method
 
 
-def _bodies(function: ast.FunctionDef) -> Iterator[tuple[str, list[ast.stmt]]]:
-    """Other bodies of the function, each with what was done to make it."""
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
+    return function.body if ast.get_docstring(function) is None else function.body[1:] or [ast.Pass()]
+
+
+def _bodies(body: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """What the body of a function becomes, each with what was done to make it."""
     for constant in _CONSTANTS:
         yield f"returns {constant}", parse(f"return {constant}").body
     yield "returns one more", _returning(body, lambda value: _added(value, ast.Add()))

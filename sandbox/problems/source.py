@@ -7,7 +7,10 @@ import warnings
 
 
 def parse(source: str) -> ast.Module:
-    """The syntax tree, without the warnings that published sources are full of. Raises SyntaxError or ValueError."""
+    """The syntax tree, without the warnings that published sources are full of. Raises SyntaxError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
-        return ast.parse(source)
+        try:
+            return ast.parse(source)
+        except ValueError as error:  # a NUL character, in some versions of Python
+            raise SyntaxError(str(error)) from error

@@ -9,7 +9,9 @@ from tests.client.scripted import Scripted, fault, refusal, running, verdict
 
 
 async def _start(stack: AsyncExitStack, address, **services: Scripted) -> list[str]:
-    return [(await stack.enter_async_context(running(service, address(name)))).address for name, service in services.items()]
+    return [
+        (await stack.enter_async_context(running(service, address(name)))).address for name, service in services.items()
+    ]
 
 
 def _held(release: asyncio.Event):
@@ -98,10 +100,9 @@ async def test_a_server_that_comes_back_gets_jobs_again(address):
 
 
 async def test_one_dead_address_among_several_costs_nothing(address):
-    async with running(Scripted(), address()) as server:
-        async with AsyncClient(address("nobody"), server.address) as client:
-            assert await client.rewards([Job("1")] * 20) == [1.0] * 20
-            assert client.counts.faults == 0
+    async with running(Scripted(), address()) as server, AsyncClient(address("nobody"), server.address) as client:
+        assert await client.rewards([Job("1")] * 20) == [1.0] * 20
+        assert client.counts.faults == 0
 
 
 async def test_a_fault_is_put_before_another_server_once(address):

@@ -251,11 +251,16 @@ async def test_a_closed_client_can_be_used_again(address):
             await client.close()
 
 
-@pytest.mark.parametrize("bad", ["http://localhost:1", "https://x", ""])
-def test_a_url_is_not_an_address(bad):
+@pytest.mark.parametrize("bad", ["http://localhost:1", "grpc://x:1", "localhost", "::1:50051", "unix:", ""])
+def test_what_is_no_address_is_refused_at_once(bad):
     with pytest.raises(SandboxError) as caught:
         AsyncClient(bad)
-    assert caught.value.fix == "HOST:PORT or unix:PATH"
+    assert "HOST:PORT or unix:PATH" in caught.value.fix
+
+
+@pytest.mark.parametrize("good", ["localhost:1", "10.0.0.1:50051", "[::1]:1", "unix:/run/s", "dns:///svc.local:50051"])
+def test_what_grpc_takes_is_an_address(good):
+    assert repr(AsyncClient(good)) == f"AsyncClient('{good}')"
 
 
 @pytest.mark.parametrize("option", ["tries", "window", "max_message_bytes"])

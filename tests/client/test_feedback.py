@@ -78,7 +78,10 @@ def test_a_failed_build_is_told_with_the_compilers_messages():
 
 def test_a_source_that_does_not_compile_is_told_by_a_public_test():
     job = Job("x").stdio("", _SECRET).stdio("", "", public=True)
-    results = [_result("0", "COMPILE_ERROR", stderr=_SECRET), _result("1", "COMPILE_ERROR", stderr="SyntaxError: line 1\n")]
+    results = [
+        _result("0", "COMPILE_ERROR", stderr=_SECRET),
+        _result("1", "COMPILE_ERROR", stderr="SyntaxError: line 1\n"),
+    ]
     answer = _answer(tests=results, status="COMPILE_ERROR")
     assert feedback(answer, job.request().tests) == "The program does not compile.\nSyntaxError: line 1"
     assert feedback(answer, None) == "The program does not compile."

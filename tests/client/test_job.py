@@ -57,7 +57,11 @@ def test_what_is_not_said_is_not_in_the_request():
 
 
 def test_stdio_tests_take_text_or_bytes():
-    job = Job("x").stdio("1\n", "2\n", accepted=["two\n"], public=True, weight=2.0, group="g", id="a").stdio(b"\xff", b"\xfe")
+    job = (
+        Job("x")
+        .stdio("1\n", "2\n", accepted=["two\n"], public=True, weight=2.0, group="g", id="a")
+        .stdio(b"\xff", b"\xfe")
+    )
     first, second = job.request().tests
     assert (first.stdio.stdin, first.stdio.expected_stdout, first.stdio.accepted) == ("1\n", "2\n", ["two\n"])
     assert (first.visibility, first.weight, first.group, first.id) == (job_pb2.PUBLIC, 2.0, "g", "a")
@@ -156,7 +160,9 @@ def test_a_job_survives_pickling():
 
 
 def test_a_rejection_survives_pickling_and_says_everything():
-    rejected = Rejected("program.language", "'pyton' is not known", "did you mean 'python'?", code="NOT_FOUND", job="job 3")
+    rejected = Rejected(
+        "program.language", "'pyton' is not known", "did you mean 'python'?", code="NOT_FOUND", job="job 3"
+    )
     copy = pickle.loads(pickle.dumps(rejected))
     assert str(copy) == "job 3: program.language: 'pyton' is not known (did you mean 'python'?)"
     assert (copy.code, copy.field, copy.suggestion) == ("NOT_FOUND", "program.language", "did you mean 'python'?")

@@ -105,7 +105,9 @@ async def test_a_rejection_is_an_answer_among_others(address):
         return verdict(request)
 
     async with running(Scripted(script), address()) as server, AsyncClient(server.address) as client:
-        outcomes = {number: answer.WhichOneof("outcome") async for number, answer in client.score_many(map(Job, ("bad", "1")))}
+        outcomes = {
+            number: answer.WhichOneof("outcome") async for number, answer in client.score_many(map(Job, ("bad", "1")))
+        }
         assert outcomes == {0: "rejected", 1: "verdict"}
 
 

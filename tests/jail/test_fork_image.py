@@ -122,7 +122,9 @@ async def test_no_byte_of_another_test_is_in_the_init_or_in_a_candidate(jails: B
 async def test_no_byte_of_a_call_is_in_the_init(jails: Bench, cell: Cell) -> None:
     calls = marker()
     begin(cell, "def f(x):\n    import time\n    time.sleep(60)\n")
-    job = f'{{"calls": [{{"function": "f", "args": "[\\"{calls}\\"]", "kwargs": "{{}}", "drain": false}}], "seed": null}}'
+    job = (
+        f'{{"calls": [{{"function": "f", "args": "[\\"{calls}\\"]", "kwargs": "{{}}", "drain": false}}], "seed": null}}'
+    )
     running = cell.submit(replace(one_run(cell), mode="call", extra=job.encode(), claims=True))
     (candidate,) = await eventually(jails.spawner.candidates, why="a candidate")
     try:

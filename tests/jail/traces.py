@@ -1,4 +1,4 @@
-"""What jails leave on the machine: processes, cgroups, mounts and folders, each found by the name of its spawner's folder.
+"""What jails leave on the machine: processes, cgroups, mounts and folders, found by the name of a spawner's folder.
 
 Other servers may run beside a test, so nothing here looks at what is not of the spawner that it is asked about.
 """
@@ -86,11 +86,8 @@ class Spawner:
 
     def processes(self) -> list[Process]:
         """All processes in its cgroups."""
-        found = []
-        for pid in _pids():
-            if f"/{self.cgroup}" in _cgroup_of(pid) and (process := _process(pid)) is not None:
-                found.append(process)
-        return found
+        inside = [_process(pid) for pid in _pids() if f"/{self.cgroup}/" in _cgroup_of(pid)]
+        return [process for process in inside if process is not None]
 
     def cgroups(self) -> list[Path]:
         """Its cgroups, in every hierarchy."""
