@@ -20,7 +20,7 @@ $(READY): pyproject.toml deploy/system-packages
 	touch $@
 
 demo: setup ## start a server, score real problems through gRPC, print the table
-	$(BIN)/python -m sandbox.problems --set humaneval --mutants
+	$(BIN)/python -m sandbox.problems --set humaneval
 
 test: setup lint unit jail ## everything that has to pass before a change lands
 

@@ -133,11 +133,9 @@ class AsyncClient:
                 for numbered in handful:
                     yield numbered
 
-    async def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
+    def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
         window = self._settings.window * len(self._settings.addresses)
-        async with aclosing(Batch(self._dispatcher(), jobs, timeout, window).handfuls()) as handfuls:
-            async for handful in handfuls:
-                yield handful
+        return Batch(self._dispatcher, jobs, timeout, window).handfuls()
 
     def _dispatcher(self) -> Dispatcher:
         """The connections of this process and this event loop."""

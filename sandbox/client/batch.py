@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from contextlib import aclosing
 
 from sandbox.client.connection import Connection
@@ -23,9 +23,9 @@ _BREAKS = 2
 
 
 class Batch:
-    """One call of `score_many`."""
+    """One call of `score_many`. The dispatcher is asked for on the event loop on which the answers are read."""
 
-    def __init__(self, dispatcher: Dispatcher, jobs: Jobs, timeout: float | None, window: int) -> None:
+    def __init__(self, dispatcher: Callable[[], Dispatcher], jobs: Jobs, timeout: float | None, window: int) -> None:
         self._dispatcher = dispatcher
         self._jobs = jobs
         self._timeout = timeout
@@ -37,7 +37,7 @@ class Batch:
 
     async def handfuls(self) -> Handfuls:
         """Each job's number and answer, in order of completion; as many at a time as are ready."""
-        feeder = asyncio.create_task(self._feed())
+        feeder = asyncio.create_task(self._feed(self._dispatcher()))
         try:
             ended = False
             while not ended:
@@ -58,13 +58,13 @@ class Batch:
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
 
-    async def _feed(self) -> None:
+    async def _feed(self, dispatcher: Dispatcher) -> None:
         try:
             async with aclosing(each(self._jobs)) as jobs:
                 number = 0
                 await self._room.acquire()
                 async for job in jobs:
-                    task = asyncio.create_task(self._one(number, as_request(job)))
+                    task = asyncio.create_task(self._one(dispatcher, number, as_request(job)))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
                     number += 1
@@ -74,9 +74,9 @@ class Batch:
         except Exception as error:  # noqa: BLE001 - whatever the caller's jobs raise is raised to the caller
             self._done.put_nowait(error)
 
-    async def _one(self, number: int, request: job_pb2.ScoreRequest) -> None:
+    async def _one(self, dispatcher: Dispatcher, number: int, request: job_pb2.ScoreRequest) -> None:
         try:
-            answer = await self._dispatcher.answer(request, _AskByStream(self), self._timeout)
+            answer = await dispatcher.answer(request, _AskByStream(self), self._timeout)
         except Exception as error:  # noqa: BLE001 - raised to the caller, who waits for the next answer
             self._done.put_nowait(error)
         else:

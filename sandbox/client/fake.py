@@ -68,7 +68,10 @@ class FakeAsyncClient(AsyncClient):
         """The ref of a suite; it goes nowhere."""
         return self._memory.suites.add(tests)
 
-    async def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
+    def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
+        return self._scripted(jobs)
+
+    async def _scripted(self, jobs: Jobs) -> Handfuls:
         number = 0
         async with aclosing(each(jobs)) as given:
             async for job in given:

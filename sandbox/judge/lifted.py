@@ -15,6 +15,9 @@ from sandbox.model.outcome import Ended
 from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 
+# Where a claim should be: None is a value that a call may return.
+_MISSING = object()
+
 
 @dataclass(frozen=True, slots=True)
 class LiftedCheck:
@@ -41,14 +44,14 @@ class LiftedCheck:
             if isinstance(item, Vacuous):
                 passed += reached
                 continue
-            claim = next(claims, None)
-            reached = reached and claim is not None
+            claim = next(claims, _MISSING)
+            reached = reached and claim is not _MISSING
             why = _failure(item, claim)
             if not why:
                 passed += 1
             elif not first:
                 first = f"assert {number}: {why}"
-                if claim is None or isinstance(claim, Raised):
+                if claim is _MISSING or isinstance(claim, Raised):
                     stage = Stage.RUNTIME_ERROR
         found = classify(ended, self.limits)
         if found is not None:
@@ -60,8 +63,8 @@ class LiftedCheck:
         return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, first, ended=ended)
 
 
-def _failure(item: LiftedAssert, claim: Claim | None) -> str:
-    if claim is None:
+def _failure(item: LiftedAssert, claim: Claim) -> str:
+    if claim is _MISSING:
         return "the process ended before this call returned"
     if isinstance(claim, Raised):
         return f"{claim.type_name}: {claim.message[:200]}"

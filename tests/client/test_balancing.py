@@ -89,14 +89,17 @@ async def test_a_server_that_fails_is_set_aside_and_its_job_goes_to_another(addr
 
 async def test_a_server_that_comes_back_gets_jobs_again(address):
     a, b = Scripted(), Scripted()
-    async with running(a, address("a")) as first, running(b, address("b")) as second:
-        async with AsyncClient(first.address, second.address) as client:
-            await first.kill()
-            assert await client.rewards([Job("1")] * 10) == [1.0] * 10
-            assert (len(a.asked), len(b.asked)) == (0, 10)
-            await first.start()
-            while not a.asked:
-                assert (await client.score(Job("1"))).reward == 1.0
+    async with (
+        running(a, address("a")) as first,
+        running(b, address("b")) as second,
+        AsyncClient(first.address, second.address) as client,
+    ):
+        await first.kill()
+        assert await client.rewards([Job("1")] * 10) == [1.0] * 10
+        assert (len(a.asked), len(b.asked)) == (0, 10)
+        await first.start()
+        while not a.asked:
+            assert (await client.score(Job("1"))).reward == 1.0
 
 
 async def test_one_dead_address_among_several_costs_nothing(address):

@@ -223,18 +223,21 @@ async def test_jobs_of_a_server_that_dies_in_mid_stream_go_to_another(address):
     rewards = [number / 100 for number in range(100)]
     dying, living = Scripted(_held(asyncio.Event())), Scripted()
     dying.full_at = 1
-    async with running(dying, address("dying")) as doomed, running(living, address("living")) as other:
-        async with AsyncClient(doomed.address, other.address) as client:
+    async with (
+        running(dying, address("dying")) as doomed,
+        running(living, address("living")) as other,
+        AsyncClient(doomed.address, other.address) as client,
+    ):
 
-            async def die():
-                await dying.full.wait()
-                await doomed.kill()
+        async def die():
+            await dying.full.wait()
+            await doomed.kill()
 
-            accident = asyncio.create_task(die())
-            assert await client.rewards(_jobs(rewards)) == rewards
-            await accident
-            assert len(living.asked) == 100
-            assert client.counts.faults == 0
+        accident = asyncio.create_task(die())
+        assert await client.rewards(_jobs(rewards)) == rewards
+        await accident
+        assert len(living.asked) == 100
+        assert client.counts.faults == 0
 
 
 async def test_a_server_that_stays_away_ends_in_faults_and_never_in_zeros(address, monkeypatch):

@@ -34,12 +34,15 @@ async def test_rollouts_of_one_prompt_share_one_upload_on_a_stream(address):
 
 
 async def test_each_server_gets_the_suite_that_it_lacks(address):
-    async with running(Scripted(), address("a")) as a, running(Scripted(), address("b")) as b:
-        async with AsyncClient(a.address, b.address) as client:
-            ref = await client.put_suite(_job().request().tests)
-            assert a.service.uploads + b.service.uploads == 1
-            assert await client.rewards([Job("1", tests_ref=ref)] * 10) == [1.0] * 10
-            assert (a.service.uploads, b.service.uploads) == (1, 1)
+    async with (
+        running(Scripted(), address("a")) as a,
+        running(Scripted(), address("b")) as b,
+        AsyncClient(a.address, b.address) as client,
+    ):
+        ref = await client.put_suite(_job().request().tests)
+        assert a.service.uploads + b.service.uploads == 1
+        assert await client.rewards([Job("1", tests_ref=ref)] * 10) == [1.0] * 10
+        assert (a.service.uploads, b.service.uploads) == (1, 1)
 
 
 async def test_a_server_that_lost_its_suites_gets_them_again(address):

@@ -1,0 +1,4 @@
+def longest(words):
+    if not words:
+        return None
+    return max(words, key=len)
