@@ -60,8 +60,8 @@ BAD: dict[str, tuple[Callable[[job_pb2.ScoreRequest], None], str, grpc.StatusCod
         *("tests[1].stdio.comparator.name", INVALID, "'tokens'"),
     ),
     "a parameter of a comparator that is misspelt": (
-        change(tests_1__stdio__comparator__name="floats", tests_1__stdio__comparator__params={"abs_tool": 1.0}),
-        *("tests[1].stdio.comparator.params.abs_tool", INVALID, "abs_tol"),
+        change(tests_1__stdio__comparator__name="floats", tests_1__stdio__comparator__params={"rell": 1.0}),
+        *("tests[1].stdio.comparator.params.rell", INVALID, "rel"),
     ),
     "a comparator for values in a test of text": (
         change(tests_0__stdio__comparator__name="py_eq"),
