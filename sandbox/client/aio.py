@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import aclosing
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from sandbox.client import forks
 from sandbox.client.batch import Answers, Batch, Handfuls, Jobs
@@ -117,10 +117,10 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
-    def __getstate__(self) -> Settings:
+    def __getstate__(self) -> object:
         return self._settings
 
-    def __setstate__(self, settings: Settings) -> None:
+    def __setstate__(self, settings: Any) -> None:
         AsyncClient.__init__(self)
         self._settings = settings
 

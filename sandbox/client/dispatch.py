@@ -15,6 +15,7 @@ from sandbox.client.outcome import fault_answer, rejected_answer
 from sandbox.client.server import Server
 from sandbox.client.settings import Settings
 from sandbox.client.wire import JobFailed, ServerBusy, ServerFailed, check
+from sandbox.errors import SandboxError
 from sandbox.v1 import job_pb2, verdict_pb2
 
 T = TypeVar("T")
@@ -83,6 +84,13 @@ class Dispatcher:
 
     async def call(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
         """The result of a call that is not about a job. Raises Unreachable, Rejected or SandboxError."""
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                return await self._call(ask)
+        except TimeoutError:
+            raise SandboxError(f"no answer within {self._settings.timeout:g} s", fix="look at the server") from None
+
+    async def _call(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
         for _ in range(self._settings.tries):
             async with self.fleet.lease(0) as lease:
                 try:
@@ -92,7 +100,7 @@ class Dispatcher:
                 except ServerBusy as busy:
                     self.fleet.busy(lease, busy.seconds)
                 except JobFailed as failure:
-                    raise Unreachable(self._settings.addresses, str(failure)) from None
+                    raise SandboxError("the server failed", why=str(failure), fix="look at its log") from None
                 else:
                     self.fleet.answered(lease)
                     return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
+from typing import Any
 
 from sandbox.client.aio import AsyncClient
 from sandbox.client.batch import Handfuls, Jobs, each
@@ -59,6 +60,12 @@ class FakeAsyncClient(AsyncClient):
         answer = _answer(request, outcome)
         self._memory.answered(answer)
         return answer
+
+    def __getstate__(self) -> object:
+        return self._script
+
+    def __setstate__(self, script: Any) -> None:
+        self.__init__(script)  # type: ignore[misc]
 
     async def describe(self) -> reward_pb2.DescribeResponse:
         """A server that offers nothing."""

@@ -159,7 +159,8 @@ class Cell:
 
     def end_program(self) -> None:
         """Ends the program, killing whatever of it still runs. The next may be opened at once. Raises JailFault."""
-        if self._running:
+        stopped = bool(self._running)
+        if stopped:
             assert self._spawned is not None
             os.write(self._spawned.stop, b"x")
             for running in self._running:
@@ -173,7 +174,7 @@ class Cell:
             raise self._fault("the cell is gone")
         if self._open:
             self._open = False
-            self._send({"op": "end"}, [])
+            self._send({"op": "end", "stopped": stopped}, [])
 
     def kill(self) -> None:
         """Ends the cell at once."""

@@ -218,6 +218,26 @@ async def test_a_time_out_does_not_hide_that_nobody_answers(address):
             await client.score(Job("1"), timeout=0.2)
 
 
+async def test_a_server_that_cannot_describe_itself_is_an_error(address):
+    class Broken(Scripted):
+        async def Describe(self, request, context):
+            raise ValueError("a bug")
+
+    async with running(Broken(), address()) as server, AsyncClient(server.address) as client:
+        with pytest.raises(SandboxError, match="the server failed"):
+            await client.describe()
+
+
+async def test_a_server_that_hangs_ends_a_call_that_is_not_about_a_job_with_an_error(address):
+    class Hanging(Scripted):
+        async def Describe(self, request, context):
+            await asyncio.Event().wait()
+
+    async with running(Hanging(), address()) as server, AsyncClient(server.address, timeout=0.2) as client:
+        with pytest.raises(SandboxError, match=r"no answer within 0\.2 s"):
+            await client.describe()
+
+
 async def test_a_server_that_starts_late_is_waited_for(address):
     async with AsyncClient(address()) as client:
         task = asyncio.create_task(client.score(Job("1")))

@@ -1,4 +1,5 @@
 import asyncio
+import pickle
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_the_fake_stands_in_for_either_client():
     assert isinstance(fake.as_async(), AsyncClient)
     with fake as client:
         assert client.describe().version == "fake"
+
+
+def _half_for_all(job):
+    return 0.5
+
+
+def test_a_fake_is_pickled_as_its_script():
+    copy = pickle.loads(pickle.dumps(FakeClient(_half_for_all)))
+    assert copy.rewards(_jobs("x")) == [0.5]
+    assert len(copy.jobs) == 1
 
 
 async def test_the_asynchronous_twin_shares_script_and_record():

@@ -38,7 +38,7 @@ def _run(code: str, *arguments: str) -> str:
 
     But for one: the interpreter counts threads of gRPC that are just ending.
     """
-    command = [sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", "-c", _CHILD + code, *arguments]
+    command = [sys.executable, "-W", "default", "-W", "ignore::DeprecationWarning", "-c", _CHILD + code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -42,6 +42,19 @@ class Line:
     def start(self, request: job_pb2.ScoreRequest) -> asyncio.Task[verdict_pb2.ScoreResponse]:
         return asyncio.create_task(self.score(request))
 
+    async def released(
+        self, *running: asyncio.Task[verdict_pb2.ScoreResponse], seconds: float = 60
+    ) -> list[verdict_pb2.ScoreResponse]:
+        """The answers of jobs whose programs wait until they are allowed to go on."""
+
+        def done() -> bool:
+            for spawner in spawners_of(os.getpid()):
+                spawner.release()
+            return all(each.done() for each in running)
+
+        await eventually(done, seconds, why="answers")
+        return [each.result() for each in running]
+
     async def candidate(self, count: int = 1) -> Process:
         """The first of the programs that run, once there are so many."""
         found = await eventually(
@@ -71,5 +84,11 @@ def program(source: str, *tests: tuple[str, str], job_id: str = "job") -> job_pb
     return request
 
 
-# Adds its input, after it has waited long enough to be found and killed.
-SLOW_SUM = "import time\nnumbers = map(int, input().split())\ntime.sleep(0.7)\nprint(sum(numbers))\n"
+# Adds its input, once it is allowed to: a test can look at it, or kill what is around it, for as long as it likes.
+HELD_SUM = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})
+numbers = map(int, input().split())
+signal.sigwait({signal.SIGCONT})
+print(sum(numbers))
+"""

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from sandbox.jail import cell as cells
 from sandbox.v1 import job_pb2, verdict_pb2
-from tests.jail.pipelines import SLOW_SUM, Line, line, program
+from tests.jail.pipelines import HELD_SUM, Line, line, program
 from tests.jail.traces import Process, eventually
 
 pytestmark = [pytest.mark.jail, pytest.mark.asyncio(loop_scope="module")]
@@ -50,11 +50,11 @@ async def gone(road: Line, cell: Process) -> None:
 
 @pytest.mark.parametrize("whom", ["nsjail", "init"])
 async def test_a_cell_that_is_killed_in_the_middle_costs_a_retry_and_no_answer(road: Line, whom: str) -> None:
-    running = road.start(program(SLOW_SUM, *TESTS))
+    running = road.start(program(HELD_SUM, *TESTS))
     candidate = await road.candidate()
     cell = road.spawner.cell_of(candidate)
     await dies(cell if whom == "nsjail" else road.spawner.init_of(cell))
-    answer = await running
+    (answer,) = await road.released(running)
     accepted(answer)
     assert answer.verdict.usage.retries == 1
     await gone(road, cell)
@@ -62,7 +62,9 @@ async def test_a_cell_that_is_killed_in_the_middle_costs_a_retry_and_no_answer(r
 
 
 async def test_tests_that_were_done_before_the_death_are_not_run_again(road: Line) -> None:
-    source = "import time\nn = int(input())\nprint(time.time_ns())\ntime.sleep(0.7 if n == 3 else 0)\n"
+    source = HELD_SUM.replace("signal.sigwait", "if sum(numbers) == 3: signal.sigwait").replace(
+        "print(sum(numbers))", "import time; print(time.time_ns())"
+    )
     running = road.start(program(source, ("1", ""), ("2", ""), ("3", "")))
 
     def third() -> list[Process]:
@@ -71,7 +73,7 @@ async def test_tests_that_were_done_before_the_death_are_not_run_again(road: Lin
     (candidate,) = await eventually(third, why="the third test")
     await dies(road.spawner.cell_of(candidate))
     death = time.time_ns()
-    answer = await running
+    (answer,) = await road.released(running)
     assert answer.verdict.usage.retries == 1
     printed = [int(test.stdout) for test in answer.verdict.tests]
     assert printed[0] < printed[1] < death < printed[2]
@@ -86,21 +88,21 @@ def input_of(process: Process) -> bytes:
 
 
 async def test_the_death_of_one_cell_is_no_matter_to_the_others(road: Line) -> None:
-    running = [road.start(program(SLOW_SUM, *TESTS, job_id=str(number))) for number in range(4)]
+    running = [road.start(program(HELD_SUM, *TESTS, job_id=str(number))) for number in range(4)]
     candidate = await road.candidate(2)
     await dies(road.spawner.cell_of(candidate))
-    answers = await asyncio.gather(*running)
+    answers = await road.released(*running)
     for answer in answers:
         accepted(answer)
     assert sum(answer.verdict.usage.retries for answer in answers) == 1
 
 
 async def test_a_spawner_that_is_killed_is_replaced_and_every_answer_comes(road: Line) -> None:
-    running = [road.start(program(SLOW_SUM, *TESTS, job_id=str(number))) for number in range(4)]
+    running = [road.start(program(HELD_SUM, *TESTS, job_id=str(number))) for number in range(4)]
     await road.candidate(2)
     old = road.spawner
     os.kill(old.pid, signal.SIGKILL)
-    answers = await asyncio.gather(*running)
+    answers = await road.released(*running)
     for answer in answers:
         accepted(answer)
     assert sum(answer.verdict.usage.retries for answer in answers) == 2
@@ -112,38 +114,38 @@ async def test_a_spawner_that_is_killed_while_nothing_runs_is_replaced(road: Lin
     old = road.spawner
     os.kill(old.pid, signal.SIGKILL)
     await road.another_spawner(old)
-    accepted(await road.score(program(SLOW_SUM, *TESTS)))
+    accepted(*await road.released(road.start(program(HELD_SUM, *TESTS))))
     await eventually(lambda: not old.left(), why="the old spawner's traces to go")
 
 
 async def test_an_idle_cell_that_died_is_not_used(road: Line) -> None:
-    accepted(await road.score(program(SLOW_SUM, ("1 2", "3"))))
+    accepted(*await road.released(road.start(program(HELD_SUM, ("1 2", "3")))))
     for cell in road.spawner.cells():
         await dies(cell)
-    accepted(await road.score(program(SLOW_SUM, ("1 2", "3"))))
+    accepted(*await road.released(road.start(program(HELD_SUM, ("1 2", "3")))))
 
 
 async def test_a_stopped_init_is_a_retry_and_no_hang(road: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells, "_GRACE_S", 0.3)
-    request = program(SLOW_SUM, ("1 2", "3"))
-    request.limits.wall_time_ms = 1500
+    request = program(HELD_SUM, ("1 2", "3"))
+    request.limits.wall_time_ms = 3000
     running = road.start(request)
     candidate = await road.candidate()
     cell = road.spawner.cell_of(candidate)
     os.kill(road.spawner.init_of(cell).pid, signal.SIGSTOP)
-    answer = await asyncio.wait_for(running, 20)
+    (answer,) = await road.released(running)
     accepted(answer)
     assert answer.verdict.usage.retries == 1
     await gone(road, cell)
 
 
 async def test_a_stopped_nsjail_is_no_matter(road: Line) -> None:
-    running = road.start(program(SLOW_SUM, ("1 2", "3")))
+    running = road.start(program(HELD_SUM, ("1 2", "3")))
     candidate = await road.candidate()
     cell = road.spawner.cell_of(candidate)
     os.kill(cell.pid, signal.SIGSTOP)
     try:
-        answer = await asyncio.wait_for(running, 20)
+        (answer,) = await road.released(running)
     finally:
         os.kill(cell.pid, signal.SIGCONT)
     accepted(answer)
@@ -151,7 +153,7 @@ async def test_a_stopped_nsjail_is_no_matter(road: Line) -> None:
 
 
 async def test_a_cell_that_dies_every_time_is_a_fault_without_a_reward(road: Line) -> None:
-    running = road.start(program(SLOW_SUM, *TESTS))
+    running = road.start(program(HELD_SUM, *TESTS))
     killed: set[int] = set()
     while not running.done():
         for candidate in road.spawner.candidates():
@@ -166,7 +168,7 @@ async def test_a_cell_that_dies_every_time_is_a_fault_without_a_reward(road: Lin
     assert answer.fault.test_id == "0"
     assert len(answer.fault.finished) == 0
     assert len(killed) == 3
-    accepted(await road.score(program(SLOW_SUM, *TESTS)))
+    accepted(*await road.released(road.start(program(HELD_SUM, *TESTS))))
 
 
 def _cell(road: Line, candidate: Process) -> Process | None:

@@ -15,8 +15,8 @@ import grpc
 import pytest
 
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
-from tests.jail.pipelines import SLOW_SUM, program
-from tests.jail.traces import spawner_of, until
+from tests.jail.pipelines import HELD_SUM, program
+from tests.jail.traces import spawner_of, spawners_of, until
 from tests.serving import Serving, serving
 
 pytestmark = pytest.mark.jail
@@ -39,6 +39,18 @@ def running(home: str) -> Iterator[Serving]:
 def score(address: str, request: job_pb2.ScoreRequest, timeout: float = 60) -> verdict_pb2.ScoreResponse:
     with grpc.insecure_channel(address) as channel:
         return reward_pb2_grpc.RewardServiceStub(channel).Score(request, timeout=timeout)
+
+
+def released(answers: list[Future[verdict_pb2.ScoreResponse]], server: Serving) -> list[verdict_pb2.ScoreResponse]:
+    """The answers of jobs whose programs wait until they are allowed to go on."""
+
+    def done() -> bool:
+        for spawner in spawners_of(server.process.pid):
+            spawner.release()
+        return all(answer.done() for answer in answers)
+
+    until(done, seconds=60, why="answers")
+    return [answer.result() for answer in answers]
 
 
 def in_background(*requests: job_pb2.ScoreRequest, address: str) -> list[Future[verdict_pb2.ScoreResponse]]:
@@ -94,12 +106,12 @@ def test_a_server_that_is_asked_to_end_leaves_nothing(running: Serving, number: 
 
 def test_a_server_whose_spawner_is_killed_answers_as_if_nothing_had_been(running: Serving) -> None:
     old = spawner_of(running.process.pid)
-    jobs = [program(SLOW_SUM, ("1 2", "3"), job_id=str(number)) for number in range(6)]
+    jobs = [program(HELD_SUM, ("1 2", "3"), job_id=str(number)) for number in range(6)]
     answers = in_background(*jobs, address=running.address)
     until(lambda: len(old.candidates()) == 2, why="two programs that run")
     os.kill(old.pid, signal.SIGKILL)
-    for answer in answers:
-        assert answer.result(timeout=60).verdict.status == verdict_pb2.ACCEPTED
+    for answer in released(answers, running):
+        assert answer.verdict.status == verdict_pb2.ACCEPTED
     until(lambda: not old.left(), why=f"the end of {old.left()}")
     assert spawner_of(running.process.pid) != old
 
@@ -127,14 +139,14 @@ def test_a_client_that_is_killed_takes_its_programs_with_it_and_nobody_else_s(ru
         until(lambda: len(spawner.candidates()) == 2, seconds=20, why="the client's programs")
         theirs = spawner.candidates()
         # Somebody else's jobs wait behind the two hundred.
-        jobs = [program(SLOW_SUM, ("1 2", "3"), job_id=str(number)) for number in range(4)]
+        jobs = [program(HELD_SUM, ("1 2", "3"), job_id=str(number)) for number in range(4)]
         answers = in_background(*jobs, address=running.address)
     finally:
         client.kill()
         client.wait()
     until(lambda: not any(each.alive for each in theirs), seconds=5, why="the end of the client's programs")
-    for answer in answers:
-        assert answer.result(timeout=20).verdict.status == verdict_pb2.ACCEPTED
+    for answer in released(answers, running):
+        assert answer.verdict.status == verdict_pb2.ACCEPTED
 
 
 def test_a_stream_goes_on_while_its_cells_are_killed_one_after_the_other(running: Serving) -> None:

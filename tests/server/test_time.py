@@ -34,9 +34,7 @@ def test_a_call_that_is_cancelled_kills_the_program(rewards: Stub, spawner: Spaw
 
 
 def test_a_program_that_forks_is_dead_as_a_whole(rewards: Stub, spawner: Spawner) -> None:
-    source = (
-        "import os, time\nfor _ in range(4):\n    os.fork()\nos.setsid() if os.getpid() % 2 else None\ntime.sleep(60)\n"
-    )
+    source = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        os.setsid()\ntime.sleep(60)\n"
     before = len(spawner.processes())
     call = rewards.Score.future(job(source, ("", "")))
     until(lambda: len(spawner.candidates()) == 16, why="sixteen processes")

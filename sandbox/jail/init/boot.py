@@ -77,6 +77,8 @@ class Init:
                 self._end_program()
             return job
         if op == "end":
+            if message["stopped"]:
+                os.read(STOP, 1)  # of this program; that of the next may be there already
             self._end_program()
         elif op == "limits":
             self._limits[message["id"]] = message
@@ -186,7 +188,6 @@ class Init:
             os.close(self._bundle)
             self._bundle = -1
         self._cancelled = False
-        calls.drain(STOP)
         # Made ahead, while the last answer is judged.
         self._world = world.World(self._home, self._default_disk)
 

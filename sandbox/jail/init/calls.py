@@ -5,7 +5,6 @@ be mapped into every candidate, and every mapping is copied at every fork.
 """
 
 import ctypes
-import os
 from .kernel import check, libc
 
 _SCM_RIGHTS, _SOL_SOCKET = 1, 1
@@ -85,14 +84,3 @@ def limit_resource(name: str, value: int) -> None:
 def trim_heap() -> None:
     """Gives memory that the C library holds for later back to the kernel."""
     libc.malloc_trim(0)
-
-
-def readable(fd: int) -> bool:
-    """Whether a read would not wait."""
-    return Waiter(fd).wait(-1, 0)[0]
-
-
-def drain(fd: int) -> None:
-    """Reads what is there."""
-    while readable(fd) and os.read(fd, 4096):
-        pass
