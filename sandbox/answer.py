@@ -57,7 +57,7 @@ def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verd
     """The answer when we failed. What did finish is evidence, and there is no field for a reward."""
     answer = verdict_pb2.ScoreResponse(id=job.request.id)
     answer.fault.kind = getattr(verdict_pb2, kind)
-    answer.fault.message = message[:2000]
+    answer.fault.message = _text(message[:2000])
     answer.fault.test_id = state.failed_at
     for test, result in zip(job.tests, state.results, strict=True):
         if result is not None:
@@ -81,7 +81,7 @@ def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged,
     message.checks.total, message.checks.passed = result.total, result.passed
     shown = test.public or request.feedback == job_pb2.ALL
     if shown:
-        message.detail = result.detail
+        message.detail = _text(result.detail)
     ended = result.ended
     if ended is None:
         return
@@ -99,6 +99,11 @@ def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged,
         if ended.stderr:
             message.stderr, message.stderr_bytes = _clipped(ended.stderr, clip)
             message.stderr_clipped = ended.stderr_size > clip
+
+
+def _text(text: str) -> str:
+    """What the wire can carry of a text: a program's exception may hold half a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _clipped(data: bytes, clip: int) -> tuple[str, bytes]:

@@ -31,7 +31,7 @@ class Options(TypedDict, total=False):
 class Settings:
     """Times in seconds, sizes in bytes.
 
-    `timeout`           bounds one job, retries included, from when it is first sent; None waits for ever
+    `timeout`           bounds one job, waiting and retries included; None waits for ever
     `tries`             how often one job is sent before it ends in a fault; a full queue may refuse it 5 times as often
     `patience`          how long jobs wait while no server answers at all, before they end in faults
     `window`            jobs in flight on one server at one time; further ones wait here

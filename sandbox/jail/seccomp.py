@@ -20,6 +20,7 @@ _DENIED = RET_ERRNO | errno.EPERM
 _NARROWED: dict[str, Narrow] = {
     "clone": Narrow(0, "any_bit", _NAMESPACES, then=_DENIED, otherwise=RET_ALLOW),
     "socket": Narrow(0, "equals", _AF_UNIX, then=RET_ALLOW, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
+    "socketpair": Narrow(0, "equals", _AF_UNIX, then=RET_ALLOW, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
     "ioctl": Narrow(1, "equals", _TIOCSTI, then=_DENIED, otherwise=RET_ALLOW),
 }
 
@@ -29,7 +30,7 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "") -> 
     answers: dict[int, Answer] = {}
     for name, error in table.answers.items():
         if (number := _number(name)) is not None:
-            answers[number] = RET_ERRNO | int(getattr(errno, error))
+            answers[number] = RET_ERRNO | (0 if error == "OK" else int(getattr(errno, error)))
     for group in groups:
         for name in table.groups[group].calls:
             if (number := _number(name)) is not None:

@@ -22,6 +22,8 @@ from sandbox.v1 import job_pb2
 ORACLE = "oracle_from_candidate"
 # The test's side waits for the candidate, so its clock runs longer.
 _LONGER_MS = 5000
+# And its report needs room, however little the candidate is given.
+_REPORT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,12 @@ def plan_split(
     """The check for test code that could not be lifted."""
     names = _oracles(spec.code, spec.setup, entry_point)
     job = {"code": spec.code, "setup": spec.setup, "entry_point": entry_point, "names": sorted(names)}
-    longer = replace(limits, wall_time_ms=limits.wall_time_ms + _LONGER_MS)
+    longer = replace(
+        limits,
+        wall_time_ms=limits.wall_time_ms + _LONGER_MS,
+        file_bytes=max(limits.file_bytes, _REPORT_BYTES),
+        disk_bytes=max(limits.disk_bytes, _REPORT_BYTES),
+    )
     return SplitCheck(
         plan=TestPlan("serve", limits, seed=seed),
         tester=TestPlan("split", longer, extra=json.dumps(job).encode(), claims=True, seed=seed),

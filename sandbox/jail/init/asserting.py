@@ -69,7 +69,10 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         checks = Checks(counting.total)
         ended, unsent = "done", ""
         try:
-            _test(tree, checks, job, places["channel"])
+            remote = Remote(places["channel"])
+            _test(tree, checks, job, remote)
+            if remote.gone:
+                ended = "gone"
         except CandidateGone:
             ended = "gone"
         except NotPlain as error:
@@ -83,8 +86,7 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
     driver.finish(perform)
 
 
-def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", channel: int) -> None:
-    remote = Remote(channel)
+def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", remote: Remote) -> None:
     scope = {"__name__": "test", _CHECKS: checks}
     for name in job["names"]:
         scope[name] = remote.stand_in(name)

@@ -30,6 +30,7 @@ from . import asserting, calls, child, counters, driver, ending, immortal, kerne
 
 CONTROL, STOP = 3, 4
 _MESSAGE, _FDS = 16384, 32
+_USER_LIMITS = {"max_user_namespaces": "0", "max_inotify_instances": "4", "max_inotify_watches": "1024"}
 # What may still be charged for an earlier test when the next one starts: bytes, or a share of the limit.
 _SETTLED, _SETTLED_SHARE, _SETTLE_S = 4 << 20, 1 / 16, 2.0
 
@@ -87,6 +88,9 @@ class Init:
         return None
 
     def _open_program(self, program: "dict[str, int]", bundle: int) -> None:
+        if self._bundle >= 0:  # the program before was not ended: nothing of it stays
+            self._leave_world()
+            os.close(self._bundle)
         self._bundle = bundle
         self._disk = program["disk"]
         self._files = json.loads(os.pread(bundle, program["table_size"], program["table"]))
@@ -99,8 +103,10 @@ class Init:
         self._default_disk = message["disk"]
         self._fresh = message["fresh"]
         kernel.detach(message["boot_mount"].encode())
-        with open("/proc/sys/user/max_user_namespaces", "w") as file:
-            file.write("0")
+        # Counted against the account that made the cell, too: one cell must not take them from all.
+        for name, value in _USER_LIMITS.items():
+            with open(f"/proc/sys/user/{name}", "w") as file:
+                file.write(value)
         _forget_init()
         self._world = world.World(self._home, self._default_disk)
         self._idle_memory = self._counters.memory()

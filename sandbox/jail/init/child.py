@@ -12,6 +12,7 @@ from .world import WORK
 
 CANDIDATE_ID = 1000
 FIRST_EXTRA = 3
+_HOME_PROC = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 # The exit code of a child that failed before it became a candidate.
 TROUBLE = 66
 # Python ignores these at its start; a program of another language expects their defaults.
@@ -50,7 +51,8 @@ def become_candidate(
 
 def _be_first_to_go() -> None:
     """The init may be exempt from the OOM killer; whatever it starts is not."""
-    score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    # Through the cell's own proc: the world's is read-only, so that a candidate cannot take this back.
+    score = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=_HOME_PROC)
     os.write(score, b"1000")
     os.close(score)
 

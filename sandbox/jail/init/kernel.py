@@ -8,10 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MS_RDONLY = 1
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
 MNT_DETACH = 2
 
 CLONE_VM = 0x100
+_CLONE_FILES = 0x400
 _CLONE_VFORK = 0x4000
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -58,9 +60,10 @@ def check(result: int, what: str) -> int:
 def spawn_anchor(flags: int, exit_signal: int) -> int:
     """Starts a process that only waits to be killed, PID 1 of the namespaces in `flags`.
 
-    It shares this process's memory, so nothing is copied; it has a stack of its own and never returns from pause().
+    It shares this process's memory and descriptors, so nothing is copied or kept open. It has a stack of its own and
+    never returns from pause().
     """
-    return int(check(libc.clone(_pause, _anchor_stack, flags | CLONE_VM | exit_signal, None), "clone"))
+    return int(check(libc.clone(_pause, _anchor_stack, flags | CLONE_VM | _CLONE_FILES | exit_signal, None), "clone"))
 
 
 class Errand:

@@ -104,9 +104,11 @@ class Remote:
 
     def __init__(self, channel: int) -> None:
         self._channel = channel
+        # Remembered: test code may swallow the exception that says so.
+        self.gone = False
         self._objects: dict[int | str, Object] = {}
         plain._READERS["$object"] = self.stand_in
-        self._read()
+        self._read("")
 
     def stand_in(self, where: "int | str") -> Object:
         """What the module calls by this name, or what it counted by this number. One object is one object here, too."""
@@ -114,16 +116,20 @@ class Remote:
 
     def ask(self, operation: str, *args: object, **kwargs: object) -> "Any":
         """The value of an operation that is done in the candidate's process; raises what it raises there."""
+        if self.gone:
+            raise CandidateGone
         call = {"do": operation, "args": _Arguments().encode(list(args)), "kwargs": _Arguments().encode(kwargs)}
         try:
             frames.send(self._channel, json.dumps(call))
         except OSError:
+            self.gone = True
             raise CandidateGone from None
-        return self._read()
+        return self._read(operation)
 
-    def _read(self) -> "Any":
+    def _read(self, operation: str) -> "Any":
         frame = frames.receive(self._channel)
         if frame is None:
+            self.gone = True
             raise CandidateGone
         text = frame[2:]
         if frame.startswith("V "):
@@ -132,6 +138,9 @@ class Remote:
             except Exception:
                 return Opaque()
         name, message = json.loads(text)
+        if name in ("StopIteration", "StopAsyncIteration") and operation != "next":
+            # Out of a call it would end the iterators of the test code itself, and asserts would never be reached.
+            raise RuntimeError(f"{name}: {message}") from CandidateRaised()
         error = _exception(getattr(builtins, str(name), None), str(message)) or CandidateError(f"{name}: {message}")
         raise error from CandidateRaised()
 

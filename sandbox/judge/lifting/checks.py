@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.judge.lifting.views import ITERATING, View, look
+from sandbox.judge.lifting.views import ITERATING, View, look, walkable
 
 Equality = Callable[[object, object], bool]
 """(actual, expected) → whether they are equal. An error that it raises is a fault of ours and passes through."""
 
 # What the operations of an assert raise on plain data of the wrong kind.
-_PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
+_PYTHON_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError)
 _ORDERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -59,7 +59,10 @@ class Equals(Check):
     negate: bool = False
 
     def _holds(self, seen: object, eq: Equality) -> bool:
-        return eq(seen, self.expected) is not self.negate
+        try:
+            return eq(seen, self.expected) is not self.negate
+        except ArithmeticError:
+            return False  # as Python's own == on a signalling NaN: the assert fails, negated or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,10 @@ class In(Check):
     def _holds(self, seen: object, eq: Equality) -> bool:
         if not self._may_ask_for(seen):
             return False
-        return any(eq(seen, option) for option in self.options) is not self.negate
+        try:
+            return any(eq(seen, option) for option in self.options) is not self.negate
+        except ArithmeticError:
+            return False  # as Python's own == on a signalling NaN
 
     def _may_ask_for(self, seen: object) -> bool:
         if self.kind == "sequence" or (self.kind == "set" and isinstance(seen, set)):
@@ -139,6 +145,8 @@ class Contains(Check):
     negate: bool = False
 
     def _holds(self, seen: object, eq: Equality) -> bool:
+        if isinstance(seen, range) and type(self.member) not in (int, bool):
+            seen = _without_error(walkable, seen)
         return _without_error(operator.contains, seen, self.member) is (not self.negate)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 # More different values than this with one and the same hash are an attack on the hash table, not an answer.
 MAX_SAME_HASH = 64
+# A range is a short text, too; going through it is not short.
+MAX_ITERATED = 1_000_000
 # Decimal("1e999999999") is a short text; the integer of that value is not.
 MAX_DECIMAL_EXPONENT = 4300
 
@@ -37,6 +39,13 @@ def look(value: object, views: tuple[View, ...]) -> object:
     return value
 
 
+def walkable(value: Any) -> Any:
+    """The value, unless it is a range that nobody should go through: OverflowError."""
+    if isinstance(value, range) and len(value) > MAX_ITERATED:
+        raise OverflowError("too long to go through")
+    return value
+
+
 def refuse_collisions(items: Iterable[object]) -> None:
     """ValueError when a set of these items would take quadratic time. TypeError when one cannot be hashed."""
     kept = list(items)
@@ -44,18 +53,20 @@ def refuse_collisions(items: Iterable[object]) -> None:
     for item in kept:
         mark = hash(item)
         counts[mark] = counts.get(mark, 0) + 1
-    different: dict[int, list[object]] = {mark: [] for mark, count in counts.items() if count > MAX_SAME_HASH}
+    different: dict[int, set[object]] = {mark: set() for mark, count in counts.items() if count > MAX_SAME_HASH}
     for item in kept if different else ():
         same_hash = different.get(hash(item))
-        if same_hash is None or any(item == other for other in same_hash):
+        if same_hash is None:
             continue
-        same_hash.append(item)
+        same_hash.add(item)
         if len(same_hash) > MAX_SAME_HASH:
             raise ValueError("too many different values with the same hash")
 
 
 def _set(value: Any, _: object) -> set[object]:
-    items = list(value)
+    if isinstance(value, (str, bytes)):
+        return set(value)
+    items = list(walkable(value))
     refuse_collisions(items)
     return set(items)
 
@@ -70,14 +81,18 @@ def _plain(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda value, _: function(value)
 
 
+def _walking(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda value, _: function(walkable(value))
+
+
 VIEWS: Mapping[str, Callable[[Any, Any], Any]] = {
     "set": _set,
     "frozenset": lambda value, _: frozenset(_set(value, None)),
-    "sorted": _plain(sorted),
-    "tuple": _plain(tuple),
-    "list": _plain(list),
-    "min": _plain(min),
-    "max": _plain(max),
+    "sorted": _walking(sorted),
+    "tuple": _walking(tuple),
+    "list": _walking(list),
+    "min": _walking(min),
+    "max": _walking(max),
     "len": _plain(len),
     "abs": _plain(abs),
     "fabs": _plain(math.fabs),
