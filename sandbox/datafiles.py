@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -48,6 +48,8 @@ def check(model: type[Table], data: dict[str, Any], path: Path) -> Table:
     except ValidationError as error:
         first = error.errors()[0]
         keys = [str(part) for part in first["loc"]]
+        if not keys:
+            raise ConfigError(f"{path.name}: {first['msg']}", fix="see the other files in the same folder") from error
         line = _line_of(path, keys)
         where = f"{path.name}:{line}" if line else path.name
         fix = ""
@@ -60,11 +62,18 @@ def check(model: type[Table], data: dict[str, Any], path: Path) -> Table:
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
         field = model.model_fields.get(part)
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        model = inner
+        inner = _table_in(field.annotation) if field else None
+        if inner is not None:
+            model = inner
+        # The name of a table inside a map of tables is no field; the table is that of the map.
     return list(model.model_fields)
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    """The table that an annotation speaks of, also inside of `Table | None` and `dict[str, Table]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_table_in, get_args(annotation))), None)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ BROAD = {"Exception", "BaseException", "BaseExceptionGroup"}
 # (module, function): places where whatever went wrong becomes something else. Everywhere else an error is named.
 BOUNDARIES = {
     # A bug of ours becomes a fault, which has no number.
-    ("sandbox.pipeline", "Pipeline._judge"),
+    ("sandbox.pipeline", "Pipeline.score"),
     ("sandbox.cli.embedded", "Embedded.score"),
     # A bug of ours becomes an exit code of ours.
     ("sandbox.cli.edge", "run"),

@@ -8,14 +8,14 @@ from tests.contract.package import Module, modules
 
 # A part may import those of earlier rows, and those of its own row that stand before it.
 ORDER = [
-    ["errors", "v1", "model", "receipt"],
+    ["errors", "structs", "v1", "model", "receipt"],
     ["datafiles", "policies", "runtimes"],
     ["plan", "planner"],
     ["jail", "catalog"],
     ["build"],
     ["judge"],
     ["reward"],
-    ["check", "suites", "coalesce", "run", "answer"],
+    ["check", "suites", "coalesce", "decided", "run", "answer"],
     ["pipeline", "selftest", "engine"],
     ["server"],
     ["doctor", "cli", "problems"],

@@ -131,7 +131,6 @@ def test_an_unknown_key_names_file_line_and_the_nearest(policies: Path, old: str
     assert nearest in error.fix
 
 
-@pytest.mark.xfail(strict=True, reason="no name is suggested for a key of a table inside a map of tables")
 def test_an_unknown_key_of_a_group_suggests_the_nearest(policies: Path):
     file = policies / "seccomp.toml"
     edit(file, "[groups.memory]", "[groups.memory]\nreasons = 1")

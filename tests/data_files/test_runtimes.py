@@ -64,7 +64,7 @@ def test_a_command_of_a_build_is_among_its_tools():
 
 
 def test_a_tool_that_is_not_installed_makes_the_runtime_missing_with_the_fix(runtimes: Path):
-    edit(runtimes / "cpp.toml", '"g++", "as", "ld"]', '"g++-from-nowhere", "as", "ld"]')
+    edit(runtimes / "cpp.toml", 'tools = ["g++"', 'tools = ["g++-from-nowhere"')
     found = load_runtimes(runtimes)
     missing = found["cpp"]
     assert isinstance(missing, Missing)
@@ -95,11 +95,9 @@ def test_an_interpreter_that_is_not_installed_makes_the_runtime_missing(runtimes
         ("c", "[selftest]", "[selftets]\n[selftest]", "[selftets]", "'selftest'"),
         pytest.param(
             *("python", "[interpreter]", "[interpreter]\npreloads = []", "preloads", "'preload'"),
-            marks=pytest.mark.xfail(strict=True, reason="no name is suggested for a key of an optional table"),
         ),
         pytest.param(
             *("cpp", "[build]", '[build]\nheaders = "x"', "headers", "'header'"),
-            marks=pytest.mark.xfail(strict=True, reason="no name is suggested for a key of an optional table"),
         ),
     ],
     ids=["top", "selftest", "table", "interpreter", "build"],
@@ -116,7 +114,6 @@ def test_an_unknown_key_names_file_line_and_the_nearest(
     assert nearest in error.fix
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a wrong file as a whole, without a key, is not reported")
 @pytest.mark.parametrize("change", ["both", "neither"])
 def test_a_runtime_is_interpreted_or_built_and_not_both(runtimes: Path, change: str):
     file = runtimes / "c.toml"
