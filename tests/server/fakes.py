@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import cast
 
 from sandbox.check import Checked
-from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
 from sandbox.model.outcome import End, Ended
 from sandbox.model.plan import CellPlan
@@ -116,17 +114,6 @@ def codes(answers: Iterable[verdict_pb2.ScoreResponse]) -> dict[str, str]:
         else answer.WhichOneof("outcome") or "none"
         for answer in answers
     }
-
-
-@contextlib.contextmanager
-def refused(code: str):
-    """A JobError of that code is raised."""
-    try:
-        yield
-    except JobError as error:
-        assert error.reject == code
-        return
-    raise AssertionError(f"no {code}")
 
 
 def sequence(results: Sequence[Judged | Exception]) -> Callable[[int], Judged | Exception]:

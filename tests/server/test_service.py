@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.server.service import _Stream
 from sandbox.v1 import reward_pb2, verdict_pb2
 from tests.server.fakes import Gate, answers_of, codes, service, spin, stream_of
 from tests.server.jobs import job
@@ -39,14 +40,15 @@ async def test_a_cancel_that_is_read_together_with_its_job_is_answered_and_the_s
 
 
 @pytest.mark.xfail(strict=True, reason="a task that is cancelled before its first step never gives its place back")
-async def test_a_client_that_hangs_up_at_once_takes_no_place_with_it():
+async def test_a_client_that_hangs_up_in_the_moment_of_a_job_takes_no_place_with_it():
     served = service(Gate())
-    stream = served.ScoreStream(stream_of(wants("a"), wants("b")), None)  # type: ignore[arg-type]
-    reading = asyncio.create_task(anext(stream))
-    await spin(lambda: served._admission.flying > 0)
+    stream = _Stream(served, served._admission)
+    reading = asyncio.create_task(stream.read(stream_of(wants("a"))))
+    while not stream._tasks:
+        await asyncio.sleep(0)
     reading.cancel()
+    stream.cancel_all()
     await asyncio.gather(reading, return_exceptions=True)
-    await stream.aclose()
     await asyncio.sleep(0.01)
     assert served._admission.flying == 0
 
@@ -64,6 +66,7 @@ async def test_a_job_that_is_cancelled_while_it_waits_for_its_pipeline_gives_its
     assert served._admission.flying == 0
 
 
+@pytest.mark.xfail(strict=True, reason="while a job waits for a place its stream is not read, cancels included")
 async def test_a_cancel_is_heard_while_the_queue_is_full():
     gate = Gate()
     served = service(gate, queue=1)
@@ -75,10 +78,7 @@ async def test_a_cancel_is_heard_while_the_queue_is_full():
         yield cancels("runs")
         yield cancels("waits")
 
-    try:
-        assert codes(await answers_of(served, requests(), seconds=1)) == {"runs": "CANCELLED", "waits": "CANCELLED"}
-    except TimeoutError:
-        pytest.xfail("a job that waits for a place keeps the stream from being read, cancels included")
+    assert codes(await answers_of(served, requests(), seconds=1)) == {"runs": "CANCELLED", "waits": "CANCELLED"}
     assert served._admission.flying == 0
 
 

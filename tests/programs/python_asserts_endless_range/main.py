@@ -1,0 +1,2 @@
+def f(n):
+    return range(10**12)

@@ -1,0 +1,2 @@
+def f(n):
+    raise ValueError("\ud800")
