@@ -65,11 +65,11 @@ def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verd
     return answer
 
 
-def internal_fault(request: job_pb2.ScoreRequest, error: Exception) -> verdict_pb2.ScoreResponse:
+def internal_fault(request: job_pb2.ScoreRequest, error: BaseException) -> verdict_pb2.ScoreResponse:
     """The answer when a bug of ours ended a job."""
     answer = verdict_pb2.ScoreResponse(id=request.id)
     answer.fault.kind = verdict_pb2.INTERNAL
-    answer.fault.message = f"{type(error).__name__}: {error}"[:2000]
+    answer.fault.message = _text(f"{type(error).__name__}: {error}"[:2000])
     return answer
 
 

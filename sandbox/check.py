@@ -138,7 +138,18 @@ def _known_scheme(name: str) -> Scheme:
     return scheme(name)
 
 
+_ENUMS = (
+    ("stop", job_pb2.StopRule),
+    ("feedback", job_pb2.Feedback),
+    ("min_isolation", job_pb2.IsolationTier),
+    ("min_integrity", job_pb2.IntegrityLevel),
+)
+
+
 def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
+    for field, kind in _ENUMS:
+        if getattr(request, field) not in kind.values():
+            raise JobError(field, f"{getattr(request, field)} is no value of it", f"one of: {', '.join(kind.keys())}")
     if request.min_isolation > job_pb2.NAMESPACES:
         name = job_pb2.IsolationTier.Name(request.min_isolation)
         raise JobError(
@@ -146,8 +157,6 @@ def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
         )
     if request.workspace:
         raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
-    if request.stop not in job_pb2.StopRule.values():
-        raise JobError("stop", f"{request.stop} is not a rule", "NEVER, FIRST_FAILURE or DECIDED")
 
 
 def _files(program: job_pb2.Program, runtime: Runtime) -> tuple[tuple[File, ...], str]:

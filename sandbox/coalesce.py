@@ -32,7 +32,7 @@ class Coalescer:
         if task is None:
             task = asyncio.ensure_future(run())
             self._flying[key] = task
-            task.add_done_callback(lambda _: self._flying.pop(key, None))
+            task.add_done_callback(lambda done: self._forget(key, done))
         self._waiting[key] = self._waiting.get(key, 0) + 1
         try:
             shared = await asyncio.shield(task)
@@ -41,6 +41,7 @@ class Coalescer:
             if not self._waiting[key]:
                 del self._waiting[key]
                 if not task.done():
+                    self._flying.pop(key, None)  # who comes now must not join what is being cancelled
                     task.cancel()
         answer = verdict_pb2.ScoreResponse()
         answer.CopyFrom(shared)
@@ -48,6 +49,10 @@ class Coalescer:
         if answer.WhichOneof("outcome") == "verdict":
             answer.verdict.usage.coalesced = joined
         return answer
+
+    def _forget(self, key: tuple[str, ...], done: asyncio.Task[verdict_pb2.ScoreResponse]) -> None:
+        if self._flying.get(key) is done:
+            del self._flying[key]
 
 
 def _key(job: Checked, tests: Sequence[job_pb2.Test]) -> tuple[str, ...]:

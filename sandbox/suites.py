@@ -45,6 +45,13 @@ class SuiteStore:
             self._total += stored.size
         self._suites.move_to_end(ref)
         self._shrink()
+        if ref not in self._suites:
+            raise JobError(
+                "chunk",
+                "the suites in use fill the store",
+                "come back when jobs have ended",
+                reject="RESOURCE_EXHAUSTED",
+            )
         return ref, len(stored.suite.tests)
 
     @contextlib.contextmanager

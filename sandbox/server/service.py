@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
 from grpc import aio
 
+from sandbox.answer import internal_fault
 from sandbox.errors import JobError
 from sandbox.pipeline import Pipeline
 from sandbox.server.admission import Admission
@@ -96,7 +98,7 @@ class _Stream:
     def __init__(self, service: RewardService, admission: Admission) -> None:
         self._service = service
         self._admission = admission
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[verdict_pb2.ScoreResponse]] = {}
         self._read_all = False
         self.answers: asyncio.Queue[verdict_pb2.ScoreResponse | None] = asyncio.Queue()
 
@@ -123,19 +125,22 @@ class _Stream:
             return
         size = job.ByteSize()
         await self._admission.enter(size)
-        task = asyncio.create_task(self._run(job, size))
+        task = asyncio.create_task(self._service.answer(job))
         self._tasks[job.id] = task
+        # A callback, since a task that is cancelled before its first step runs none of its own code.
+        task.add_done_callback(partial(self._ended, job, size))
 
-    async def _run(self, job: job_pb2.ScoreRequest, size: int) -> None:
-        try:
-            self.answers.put_nowait(await self._service.answer(job))
-        except asyncio.CancelledError:
-            error = JobError("", "cancelled by the client", reject="CANCELLED")
-            self.answers.put_nowait(rejection(job.id, error))
-        finally:
-            del self._tasks[job.id]
-            self._admission.leave(size)
-            self._end_if_done()
+    def _ended(self, job: job_pb2.ScoreRequest, size: int, task: asyncio.Task[verdict_pb2.ScoreResponse]) -> None:
+        if task.cancelled():
+            answer = rejection(job.id, JobError("", "cancelled by the client", reject="CANCELLED"))
+        elif (error := task.exception()) is not None:
+            answer = internal_fault(job, error)
+        else:
+            answer = task.result()
+        self.answers.put_nowait(answer)
+        del self._tasks[job.id]
+        self._admission.leave(size)
+        self._end_if_done()
 
     def _end_if_done(self) -> None:
         if self._read_all and not self._tasks:

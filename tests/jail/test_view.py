@@ -138,7 +138,6 @@ async def test_it_has_no_capability_that_it_could_use_and_can_gain_none(seen: di
     assert status["Seccomp_filters"] == "1"
 
 
-@pytest.mark.xfail(strict=True, reason="the init drops neither its inheritable set nor its bounding set")
 async def test_it_inherits_no_capability_and_is_bounded_to_none(seen: dict[str, Any]) -> None:
     assert [int(seen["status"][name], 16) for name in ("CapInh", "CapBnd")] == [0, 0]
 

@@ -144,7 +144,7 @@ requests = st.builds(
     limits=st.one_of(st.none(), limits),
     seed=st.one_of(st.none(), st.integers(0, 2**64 - 1)),
     stop=st.integers(0, 5),
-    min_isolation=st.integers(0, 9),
+    min_isolation=st.integers(0, 5),
     min_integrity=st.integers(0, 9),
     feedback=st.integers(0, 3),
     workspace=st.one_of(st.just(""), words),
@@ -154,7 +154,7 @@ requests = st.builds(
 
 
 @given(requests)
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_request_is_checked_or_rejected(request):
     try:
         checked = check_request(request, request.tests, CATALOG)
@@ -186,3 +186,12 @@ def test_deep_test_code_is_taken_apart_or_refused(shape, depth):
         check_request(request, request.tests, CATALOG)
     except JobError as error:
         assert error.field
+
+
+@pytest.mark.parametrize("field", ["min_isolation", "min_integrity"])
+def test_a_number_that_names_nothing_is_rejected(field):
+    request = job_pb2.ScoreRequest(program=job_pb2.Program(language="python"), **{field: 77})
+    request.tests.add(stdio=job_pb2.StdioTest())
+    with pytest.raises(JobError) as caught:
+        check_request(request, request.tests, CATALOG)
+    assert caught.value.field == field

@@ -115,7 +115,6 @@ async def test_the_last_to_leave_ends_the_run():
     await spin(lambda: runner.cancelled == 1)
 
 
-@pytest.mark.xfail(strict=True, reason="a run whose last client left is still joined while it is being cleared away")
 async def test_nobody_joins_a_run_that_is_being_ended():
     runner = FakeRunner(lambda _: PASSED)
     runner.hold = asyncio.Event()

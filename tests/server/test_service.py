@@ -30,16 +30,12 @@ async def test_every_job_of_a_stream_is_answered():
     assert sorted(int(answer.id) for answer in found) == list(range(100))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a task that is cancelled before its first step answers nothing, and the stream hangs"
-)
 async def test_a_cancel_that_is_read_together_with_its_job_is_answered_and_the_stream_ends():
     served = service(Gate())
     assert codes(await answers_of(served, stream_of(wants("a"), cancels("a")), seconds=1)) == {"a": "CANCELLED"}
     assert served._admission.flying == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a task that is cancelled before its first step never gives its place back")
 async def test_a_client_that_hangs_up_in_the_moment_of_a_job_takes_no_place_with_it():
     served = service(Gate())
     stream = _Stream(served, served._admission)
@@ -126,7 +122,6 @@ async def test_a_stream_whose_client_breaks_off_ends_its_jobs():
     await spin(lambda: served._admission.flying == 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a bug while a job is checked leaves the job of a stream without an answer")
 async def test_a_bug_of_ours_is_an_answer_in_place():
     class Broken:
         async def score(self, request: Any) -> verdict_pb2.ScoreResponse:

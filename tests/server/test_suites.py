@@ -82,14 +82,14 @@ def test_a_suite_is_pinned_as_often_as_it_is_used():
         assert first in known(store)
 
 
-@pytest.mark.xfail(strict=True, reason="what does not fit beside pinned suites is dropped by the call that puts it")
-def test_a_suite_that_was_just_put_is_there_while_others_are_pinned():
+def test_a_suite_that_does_not_fit_beside_those_in_use_is_refused_for_now():
     store = SuiteStore(250)
     first, second = store.put(data(100, "a"))[0], store.put(data(100, "b"))[0]
     with store.tests(by_reference("", first)), store.tests(by_reference("", second)):
-        third = store.put(data(100, "c"))[0]
-        with store.tests(by_reference("", third)) as tests:
-            assert len(tests) == 1
+        with pytest.raises(JobError) as caught:
+            store.put(data(100, "c"))
+        assert caught.value.reject == "RESOURCE_EXHAUSTED"
+    assert store.put(data(100, "c"))[0] in known(store)
 
 
 @pytest.mark.parametrize("what", [b"\xff\xff", b"", reward_pb2.Suite().SerializeToString()])

@@ -107,6 +107,7 @@ class Init:
         for name, value in _USER_LIMITS.items():
             with open(f"/proc/sys/user/{name}", "w") as file:
                 file.write(value)
+        kernel.drop_inherited_capabilities()
         _forget_init()
         self._world = world.World(self._home, self._default_disk)
         self._idle_memory = self._counters.memory()

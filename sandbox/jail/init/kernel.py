@@ -23,6 +23,8 @@ CLONE_NEWNET = 0x40000000
 WORLD = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
 
 _PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
+_CAPABILITY_VERSION_3 = 0x20080522
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -102,6 +104,19 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes)
 def detach(target: bytes) -> None:
     """Unmounts lazily; what still uses the mount keeps it."""
     check(libc.umount2(target, MNT_DETACH), f"umount {os.fsdecode(target)}")
+
+
+def drop_inherited_capabilities() -> None:
+    """Leaves this process its capabilities and its children no way to any: bounding, ambient and inheritable sets."""
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last one that this kernel has
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
+    sets = (ctypes.c_uint * 6)()  # effective, permitted, inheritable; low halves, then high halves
+    check(libc.capget(header, sets), "capget")
+    sets[2] = sets[5] = 0
+    check(libc.capset(header, sets), "capset")
 
 
 def make_dumpable() -> None:
