@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -62,7 +63,8 @@ class Alone:
 @contextmanager
 def alone(ways: Sequence[Way], workers: int, folder: Path) -> Iterator[list[Alone]]:
     """Variants that share their workers, which write programs to `folder`."""
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_ignore_interrupts) as pool:
         variants = [Alone(way, folder, workers, pool) for way in ways]
         for variant in variants:
             variant.measure(_WARM_UP_S)
@@ -76,6 +78,11 @@ class _Done:
     ended: float
     children_s: float
     own_s: float
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the benchmark, which ends its workers after the round."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _work(way: Way, folder: Path, seconds: float) -> _Done:

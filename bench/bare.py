@@ -44,6 +44,7 @@ def bare_cells(names: dict[str, int], cells: int) -> Iterator[list[Bare]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         variants = [Bare(name, tests, process) for name, tests in names.items()]

@@ -41,6 +41,7 @@ def server(cells: int) -> Iterator[Server]:
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
+            start_new_session=True,
         )
         try:
             yield Server(_address(process), process.pid)
