@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 
-from tests.contract.package import Module, modules
+import pytest
+
+from tests.contract.package import CHECKOUT, Module, modules
 
 LINES = 400
 BROAD = {"Exception", "BaseException", "BaseExceptionGroup"}
@@ -90,3 +93,14 @@ class Cell:
             pass
 """
     assert list(_broad(ast.parse(source), [])) == ["quiet", "Cell.bare"]
+
+
+def test_no_file_of_the_package_is_kept_out_of_the_repository() -> None:
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("not a checkout")
+    folders = [CHECKOUT / name for name in ("sandbox", "runtimes", "policies", "proto", "tests")]
+    files = [path for top in folders for path in top.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    asked = "\n".join(str(path.relative_to(CHECKOUT)) for path in files)
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    answer = subprocess.run(command, cwd=CHECKOUT, input=asked, capture_output=True, text=True, check=False)
+    assert answer.stdout.splitlines() == []
