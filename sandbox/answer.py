@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 
 from sandbox.build.cache import Built
 from sandbox.check import Checked, Scheduled
+from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
 from sandbox.judge.split import SplitCheck
+from sandbox.model.limits import Limits
 from sandbox.model.status import Stage, worst
 from sandbox.receipt import digest
 from sandbox.reward.vector import Reward
@@ -70,6 +73,17 @@ def internal_fault(request: job_pb2.ScoreRequest, error: BaseException) -> verdi
     answer = verdict_pb2.ScoreResponse(id=request.id)
     answer.fault.kind = verdict_pb2.INTERNAL
     answer.fault.message = _text(f"{type(error).__name__}: {error}"[:2000])
+    return answer
+
+
+def rejection(job_id: str, error: JobError) -> verdict_pb2.ScoreResponse:
+    """A bad job as an answer in place."""
+    answer = verdict_pb2.ScoreResponse(id=job_id)
+    answer.rejected.code = getattr(verdict_pb2, error.reject)
+    answer.rejected.field = error.field
+    answer.rejected.message = error.message
+    answer.rejected.suggestion = error.suggestion
+    answer.rejected.retry_after_ms = error.retry_after_ms
     return answer
 
 
@@ -142,7 +156,12 @@ def _write_isolation(isolation: verdict_pb2.Isolation, job: Checked) -> None:
     isolation.namespaces.extend(_NAMESPACES)
     isolation.seccomp = True
     isolation.cgroup = job.cgroup
-    isolation.limits_effective.CopyFrom(job_pb2.Limits(**asdict(job.limits)))
+    isolation.limits_effective.CopyFrom(_limits_message(job.limits))
+
+
+@lru_cache(maxsize=256)
+def _limits_message(limits: Limits) -> job_pb2.Limits:
+    return job_pb2.Limits(**asdict(limits))
 
 
 _STATUS: dict[Stage, verdict_pb2.Status] = {stage: getattr(verdict_pb2, stage.name) for stage in Stage}

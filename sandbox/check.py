@@ -138,23 +138,28 @@ def _known_scheme(name: str) -> Scheme:
     return scheme(name)
 
 
-_ENUMS = (
-    ("stop", job_pb2.StopRule),
-    ("feedback", job_pb2.Feedback),
-    ("min_isolation", job_pb2.IsolationTier),
-    ("min_integrity", job_pb2.IntegrityLevel),
+_ENUMS = tuple(
+    (field, frozenset(kind.values()), ", ".join(kind.keys()))
+    for field, kind in (
+        ("stop", job_pb2.StopRule),
+        ("feedback", job_pb2.Feedback),
+        ("min_isolation", job_pb2.IsolationTier),
+        ("min_integrity", job_pb2.IntegrityLevel),
+    )
 )
 
 
 def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
-    for field, kind in _ENUMS:
-        if getattr(request, field) not in kind.values():
-            raise JobError(field, f"{getattr(request, field)} is no value of it", f"one of: {', '.join(kind.keys())}")
+    for field, values, names in _ENUMS:
+        if getattr(request, field) not in values:
+            raise JobError(field, f"{getattr(request, field)} is no value of it", f"one of: {names}")
     if request.min_isolation > job_pb2.NAMESPACES:
         name = job_pb2.IsolationTier.Name(request.min_isolation)
         raise JobError(
             "min_isolation", f"{name} is more than this server has", "NAMESPACES", reject="FAILED_PRECONDITION"
         )
+    if any("\0" in argument for argument in request.program.argv):
+        raise JobError("program.argv", "holds a NUL")
     if request.workspace:
         raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from sandbox.check import Checked
+from sandbox.flights import Flights
 from sandbox.receipt import digest
 from sandbox.v1 import job_pb2, verdict_pb2
 
@@ -16,8 +16,7 @@ class Coalescer:
     """One run for those who ask for the same, within one `group_id`."""
 
     def __init__(self) -> None:
-        self._flying: dict[tuple[str, ...], asyncio.Task[verdict_pb2.ScoreResponse]] = {}
-        self._waiting: dict[tuple[str, ...], int] = {}
+        self._flights: Flights[verdict_pb2.ScoreResponse] = Flights()
 
     async def join(
         self,
@@ -26,33 +25,13 @@ class Coalescer:
         run: Callable[[], Awaitable[verdict_pb2.ScoreResponse]],
     ) -> verdict_pb2.ScoreResponse:
         """The answer of the run that is in flight for an equal job, or of a new one. The last to leave cancels it."""
-        key = _key(job, tests)
-        task = self._flying.get(key)
-        joined = task is not None
-        if task is None:
-            task = asyncio.ensure_future(run())
-            self._flying[key] = task
-            task.add_done_callback(lambda done: self._forget(key, done))
-        self._waiting[key] = self._waiting.get(key, 0) + 1
-        try:
-            shared = await asyncio.shield(task)
-        finally:
-            self._waiting[key] -= 1
-            if not self._waiting[key]:
-                del self._waiting[key]
-                if not task.done():
-                    self._flying.pop(key, None)  # who comes now must not join what is being cancelled
-                    task.cancel()
+        shared, joined = await self._flights.join(_key(job, tests), run)
         answer = verdict_pb2.ScoreResponse()
         answer.CopyFrom(shared)
         answer.id = job.request.id
         if answer.WhichOneof("outcome") == "verdict":
             answer.verdict.usage.coalesced = joined
         return answer
-
-    def _forget(self, key: tuple[str, ...], done: asyncio.Task[verdict_pb2.ScoreResponse]) -> None:
-        if self._flying.get(key) is done:
-            del self._flying[key]
 
 
 def _key(job: Checked, tests: Sequence[job_pb2.Test]) -> tuple[str, ...]:

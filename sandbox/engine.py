@@ -19,7 +19,7 @@ from sandbox.planner import Planner
 from sandbox.run import Runner
 from sandbox.runtimes import Missing
 from sandbox.selftest import failure
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.suites import SuiteStore
 
 _log = logging.getLogger("sandbox")
@@ -56,6 +56,7 @@ async def engine(
             await _prove(pipeline, catalog)
         yield pipeline
     finally:
+        await builder.close()
         for each in (pool, testers, builders):
             each.close()
         spawner.close()

@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from sandbox.errors import JobError
-from sandbox.jail.seccomp import build_filter
 from sandbox.model.limits import LIMIT_NAMES, Limits
 from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Text
 from sandbox.policies import Policy
 from sandbox.runtimes import PythonHome, Runtime
+from sandbox.seccomp.filter import build_filter
 from sandbox.v1 import job_pb2
 
 HEADERS = "/opt/headers"

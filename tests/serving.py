@@ -13,7 +13,7 @@ _START = """
 import sys
 from pathlib import Path
 from sandbox.server.app import run_server
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=int(sys.argv[2]), queue=int(sys.argv[3]))
 run_server(settings, lambda address: print(address, flush=True))
 """

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.build.cache import BuildCache, Built, build_key
+from sandbox.flights import Flights
 from sandbox.jail.pool import Pool
 from sandbox.model.outcome import BuildFault, End, Ended, JailFault
 from sandbox.model.plan import File, TestPlan
@@ -30,7 +31,7 @@ class Builder:
         self._cache = cache
         self._folder = folder
         self._headers: dict[tuple[str, str], asyncio.Task[str]] = {}
-        self._building: dict[str, asyncio.Task[Built]] = {}
+        self._flights: Flights[Built] = Flights()
 
     async def build(self, runtime: Runtime, policy: Policy, files: Sequence[File], main: str) -> Built:
         """The program, from the cache or from a jail. Raises BuildFault."""
@@ -41,13 +42,14 @@ class Builder:
         cached = self._cache.get(key)
         if cached is not None:
             return cached
-        task = self._building.get(key)
-        if task is None:
-            task = asyncio.create_task(self._compile(runtime, policy, files, main, headers, key))
-            self._building[key] = task
-            task.add_done_callback(lambda _: self._building.pop(key, None))
-        # Shielded: others may wait for the same build; a build is bounded by its own limits.
-        return await asyncio.shield(task)
+        built, _ = await self._flights.join(key, lambda: self._compile(runtime, policy, files, main, headers, key))
+        return built
+
+    async def close(self) -> None:
+        """Gives up what is still made ahead."""
+        for task in self._headers.values():
+            task.cancel()
+        await asyncio.gather(*self._headers.values(), return_exceptions=True)
 
     async def _compile(
         self, runtime: Runtime, policy: Policy, files: Sequence[File], main: str, headers: str, key: str

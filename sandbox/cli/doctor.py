@@ -14,7 +14,7 @@ from sandbox.cli.verb import Verb, home_option, json_option, settings_given
 
 if TYPE_CHECKING:
     from sandbox.doctor import Report, Result
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
 _EPILOG = """
 examples:
@@ -36,7 +36,7 @@ def doctor(home: Path | None, as_json: bool) -> int:
     """Proves that this machine can jail programs, or says why not."""
     from sandbox.cli import loop
     from sandbox.doctor import Report
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
     begun, report = time.monotonic(), Report()
     loop.run(_examine(Settings(cells=1, warm=(), **settings_given(home=home)), report, as_json))

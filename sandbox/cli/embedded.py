@@ -16,7 +16,7 @@ from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.pipeline import Pipeline
 from sandbox.server.service import RewardService
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, verdict_pb2
 
 _log = logging.getLogger("sandbox")

@@ -70,7 +70,7 @@ def execute(
 
 async def _run(request: ScoreRequest, catalog: Catalog, home: Path | None) -> ScoreResponse:
     from sandbox.cli.embedded import untested
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
     async with untested(Settings(cells=1, warm=(), **settings_given(home=home)), catalog) as pipeline:
         return await pipeline.score(request)

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from sandbox.answer import rejection
 from sandbox.cli.jobs import Job
 from sandbox.errors import JobError, SandboxError
 from sandbox.server.admission import Admission
-from sandbox.server.service import rejection
 from sandbox.v1 import job_pb2, verdict_pb2
 
 FLYING_BYTES = 1 << 30

@@ -9,10 +9,10 @@ from typing import Any
 
 import grpc
 
+from sandbox.answer import rejection
 from sandbox.cli.exits import ServerError
 from sandbox.cli.flow import fault, room_for
 from sandbox.errors import JobError, SandboxError
-from sandbox.server.service import rejection
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

@@ -51,7 +51,7 @@ def _prove(catalog: Catalog, home: Path | None) -> None:
     from sandbox.cli import loop
     from sandbox.doctor import preflight
     from sandbox.errors import SetupError
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
     try:
         preflight()

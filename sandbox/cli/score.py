@@ -106,6 +106,6 @@ def _scorer(server: str | None, cells: int | None, home: Path | None) -> Abstrac
 
         return remote(server)
     from sandbox.cli.embedded import embedded
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
     return embedded(Settings(**settings_given(cells=cells, home=home)))

@@ -33,7 +33,7 @@ def serve(listen: str, cells: int | None, queue: int | None, home: Path | None, 
     """Starts the server, and stays until it is told to end."""
     from sandbox.doctor import preflight
     from sandbox.server.app import check_address, run_server
-    from sandbox.server.settings import Settings
+    from sandbox.settings import Settings
 
     check_address(listen)
     preflight()

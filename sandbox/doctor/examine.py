@@ -16,7 +16,7 @@ from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.model.outcome import FaultError
 from sandbox.pipeline import Pipeline
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 
 # Without these no jail starts, so what needs one is skipped.
 _NEEDED = frozenset({"kernel", "privilege", "nsjail"})

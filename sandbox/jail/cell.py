@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import os
 import socket
 from collections import deque
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.jail import descriptors
-from sandbox.jail.running import Running, limits_message, open_files, pass_on, read_ended
+from sandbox.jail.running import Running, limits_message, open_files, output_sizes, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
 from sandbox.jail.wire import encode
 from sandbox.model.limits import Limits
@@ -46,6 +47,7 @@ class Cell:
         self._running: deque[Running] = deque()
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
+        self._due = math.inf
         self._spawned: Spawned | None = None
         self.on_death: Callable[[Cell], None] | None = None
 
@@ -193,18 +195,18 @@ class Cell:
 
     def _read(self) -> None:
         assert self._spawned is not None
-        while True:
-            try:
-                data = self._spawned.control.recv(_MESSAGE)
-            except BlockingIOError:
-                return
-            except OSError:
-                data = b""
-            if not data:
-                self._loop.remove_reader(self._spawned.control)
-                self.kill()
-                return
+        # One message: when there are more, the event loop calls again.
+        try:
+            data = self._spawned.control.recv(_MESSAGE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
             self._take(json.loads(data))
+        else:
+            self._loop.remove_reader(self._spawned.control)
+            self.kill()
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["op"] == "result":
@@ -219,27 +221,40 @@ class Cell:
             self._ready.set_result(message)
 
     def _finish(self, running: Running, message: dict[str, Any]) -> None:
-        if sum(os.fstat(fd).st_size for fd in running.fds[1:3]) > _LARGE:
-            task = self._loop.run_in_executor(None, read_ended, running, message)
+        sizes = output_sizes(running)
+        if sum(sizes) > _LARGE:
+            task = self._loop.run_in_executor(None, read_ended, running, sizes, message)
             task.add_done_callback(lambda ended: pass_on(ended, running))
             return
-        ended = read_ended(running, message)
+        ended = read_ended(running, sizes, message)
         running.close()
         if not running.done.done():
             running.done.set_result(ended)
 
     def _watch(self) -> None:
         """Bounds the time of the test at the head; the init's own limits come long before."""
+        if not self._running:
+            self._due = math.inf
+            return
+        self._due = self._loop.time() + self._running[0].plan.limits.wall_time_ms / 1000 + _GRACE_S
+        # One timer for many tests: when it goes off too early, it is set anew.
+        if self._watchdog is None or self._watchdog.when() > self._due:
+            self._set_watchdog()
+
+    def _set_watchdog(self) -> None:
         if self._watchdog is not None:
             self._watchdog.cancel()
             self._watchdog = None
-        if self._running:
-            seconds = self._running[0].plan.limits.wall_time_ms / 1000 + _GRACE_S
-            self._watchdog = self._loop.call_later(seconds, self._stuck)
+        if self._due < math.inf:
+            self._watchdog = self._loop.call_at(self._due, self._look)
 
-    def _stuck(self) -> None:
-        self._fail("the init did not end a test in time")
-        self.kill()
+    def _look(self) -> None:
+        self._watchdog = None
+        if self._loop.time() < self._due:
+            self._set_watchdog()
+        else:
+            self._fail("the init did not end a test in time")
+            self.kill()
 
     def _died(self, why: str) -> None:
         if self.fault is not None:

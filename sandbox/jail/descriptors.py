@@ -28,15 +28,19 @@ def empty(name: str) -> int:
     return os.memfd_create(name, os.MFD_CLOEXEC)
 
 
-def contents(fd: int, limit: int) -> tuple[bytes, int]:
-    """At most `limit` bytes from the start of a file, and its whole size."""
-    size = os.fstat(fd).st_size
+def size_of(fd: int) -> int:
+    """Bytes in a file."""
+    return os.fstat(fd).st_size
+
+
+def contents(fd: int, size: int) -> bytes:
+    """At most `size` bytes from the start of a file."""
     parts = []
-    offset, end = 0, min(size, limit)
-    while offset < end:
-        part = os.pread(fd, end - offset, offset)
+    offset = 0
+    while offset < size:
+        part = os.pread(fd, size - offset, offset)
         if not part:
             break
         parts.append(part)
         offset += len(part)
-    return (parts[0] if len(parts) == 1 else b"".join(parts)), size
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -34,7 +34,8 @@ def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) ->
         time_limit=0,
         log_fd=log_fd,
         log_level=LogLevel.WARNING,
-        envar=[f"{name}={value}" for name, value in plan.environment],
+        # The init takes it out again. Symbols that are bound before the fork are not looked up by every candidate.
+        envar=[*(f"{name}={value}" for name, value in plan.environment), "LD_BIND_NOW=1"],
         keep_caps=True,
         nice_level=0,
         pass_fd=[CONTROL, STOP],

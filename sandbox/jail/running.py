@@ -73,14 +73,21 @@ def open_files(plan: TestPlan, collect: str, channel: int | None) -> tuple[list[
     return fds, places
 
 
-def read_ended(running: Running, message: dict[str, Any]) -> Ended:
-    """What the test left in its files, and what the init says of its end."""
+def output_sizes(running: Running) -> tuple[int, int]:
+    """Bytes that the test wrote to stdout and to stderr."""
+    return descriptors.size_of(running.fds[1]), descriptors.size_of(running.fds[2])
+
+
+def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]) -> Ended:
+    """What the test left in its files, of which `sizes` tells two, and what the init says of its end."""
     limits = running.plan.limits
-    stdout, stdout_size = descriptors.contents(running.fds[1], limits.output_bytes)
-    stderr, stderr_size = descriptors.contents(running.fds[2], limits.output_bytes)
+    stdout_size, stderr_size = sizes
+    stdout = descriptors.contents(running.fds[1], min(stdout_size, limits.output_bytes))
+    stderr = descriptors.contents(running.fds[2], min(stderr_size, limits.output_bytes))
     extra = b""
     if running.claims is not None and message.get("collected", True):
-        extra, _ = descriptors.contents(running.fds[running.claims], limits.file_bytes)
+        claims = running.fds[running.claims]
+        extra = descriptors.contents(claims, min(descriptors.size_of(claims), limits.file_bytes))
     status = int(message["status"])
     end = End(message["end"])
     if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:

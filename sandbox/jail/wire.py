@@ -36,6 +36,9 @@ def plan_from_json(data: dict[str, Any]) -> CellPlan:
     )
 
 
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
+
 def encode(message: dict[str, Any]) -> bytes:
     """One message between server, spawner and cells."""
-    return json.dumps(message, separators=(",", ":")).encode()
+    return _encoder.encode(message).encode()

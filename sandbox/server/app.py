@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import uvloop
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -19,7 +20,7 @@ from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.server.service import RewardService
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.v1 import reward_pb2, reward_pb2_grpc
 
 SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
@@ -29,17 +30,28 @@ def run_server(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM. `on_ready` is called with the address once requests are taken."""
     check_address(settings.address)
     spawner = start_spawner()
-    asyncio.run(_serve(settings, spawner, on_ready))
+    uvloop.run(_serve(settings, spawner, on_ready))
 
 
 async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[[str], None]) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    told: list[int] = []
+
+    def stop(number: int) -> None:
+        told.append(number)
+        if len(told) == 1:  # a second signal does not cut the end short
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with serving(settings, spawner) as address:
-        on_ready(address)
-        await stop.wait()
+        loop.add_signal_handler(number, stop, number)
+    try:
+        async with serving(settings, spawner) as address:
+            on_ready(address)
+            await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        if not told:
+            raise
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from sandbox.judge.comparators import text_comparator_names
 from sandbox.judge.values.compare import value_comparator_names
 from sandbox.reward import scheme_names
 from sandbox.runtimes import Missing
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, reward_pb2
 
 

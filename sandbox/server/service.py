@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from functools import partial
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeAlias
 
 import grpc
 from grpc import aio
 
-from sandbox.answer import internal_fault
+from sandbox.answer import rejection
 from sandbox.errors import JobError
 from sandbox.pipeline import Pipeline
 from sandbox.server.admission import Admission
 from sandbox.server.describe import describe
-from sandbox.server.settings import Settings
+from sandbox.server.stream import Stream
+from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 _Context: TypeAlias = aio.ServicerContext[Any, Any]
@@ -34,7 +35,8 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
         """One job; rejections are gRPC statuses here."""
         try:
             with self._admission.try_enter(request.ByteSize()):
-                return await self._bounded(request)
+                async with _time_of(request):
+                    return await self._pipeline.score(request)
         except JobError as error:
             await _abort(context, error)
             raise
@@ -43,10 +45,10 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
         self, requests: AsyncIterator[reward_pb2.StreamRequest], context: _Context
     ) -> AsyncIterator[verdict_pb2.ScoreResponse]:
         """Many jobs; answers in order of completion."""
-        stream = _Stream(self, self._admission)
+        stream = Stream(self.answer, self._admission)
         reader = asyncio.create_task(stream.read(requests))
         try:
-            while (answer := await stream.answers.get()) is not None:
+            while (answer := await stream.next_answer()) is not None:
                 yield answer
             await reader
         finally:
@@ -73,94 +75,30 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
         """What is offered here."""
         return describe(self._pipeline.catalog, self._settings)
 
-    async def answer(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
-        """The answer to a job of a stream: rejections are answers, too."""
+    async def answer(
+        self, request: job_pb2.ScoreRequest, place: AbstractAsyncContextManager[None] | None = None
+    ) -> verdict_pb2.ScoreResponse:
+        """The answer to a job of a stream: rejections are answers, too. Its time runs while it waits for `place`."""
         try:
-            return await self._bounded(request)
+            async with _time_of(request), place or nullcontext():
+                return await self._pipeline.score(request)
         except JobError as error:
             return rejection(request.id, error)
 
-    async def _bounded(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
-        if not request.timeout_ms:
-            return await self._pipeline.score(request)
-        try:
-            async with asyncio.timeout(request.timeout_ms / 1000):
-                return await self._pipeline.score(request)
-        except TimeoutError:
-            raise JobError(
-                "timeout_ms", f"{request.timeout_ms} ms are over", "allow more time", reject="DEADLINE_EXCEEDED"
-            ) from None
 
-
-class _Stream:
-    """The jobs in flight on one stream."""
-
-    def __init__(self, service: RewardService, admission: Admission) -> None:
-        self._service = service
-        self._admission = admission
-        self._tasks: dict[str, asyncio.Task[verdict_pb2.ScoreResponse]] = {}
-        self._read_all = False
-        self.answers: asyncio.Queue[verdict_pb2.ScoreResponse | None] = asyncio.Queue()
-
-    async def read(self, requests: AsyncIterator[reward_pb2.StreamRequest]) -> None:
-        """Starts a task for each job as places come free; nobody reads on meanwhile, which is the back-pressure."""
-        try:
-            async for request in requests:
-                if request.WhichOneof("request") == "cancel":
-                    task = self._tasks.get(request.cancel.id)
-                    if task is not None:
-                        task.cancel()
-                    continue
-                await self._begin(request.score)
-        finally:
-            self._read_all = True
-            self._end_if_done()
-
-    async def _begin(self, job: job_pb2.ScoreRequest) -> None:
-        if job.id in self._tasks:
-            error = JobError(
-                "id", f"{job.id!r} is in flight already", "give each job its own id", reject="ALREADY_EXISTS"
-            )
-            self.answers.put_nowait(rejection(job.id, error))
-            return
-        size = job.ByteSize()
-        await self._admission.enter(size)
-        task = asyncio.create_task(self._service.answer(job))
-        self._tasks[job.id] = task
-        # A callback, since a task that is cancelled before its first step runs none of its own code.
-        task.add_done_callback(partial(self._ended, job, size))
-
-    def _ended(self, job: job_pb2.ScoreRequest, size: int, task: asyncio.Task[verdict_pb2.ScoreResponse]) -> None:
-        if task.cancelled():
-            answer = rejection(job.id, JobError("", "cancelled by the client", reject="CANCELLED"))
-        elif (error := task.exception()) is not None:
-            answer = internal_fault(job, error)
-        else:
-            answer = task.result()
-        self.answers.put_nowait(answer)
-        del self._tasks[job.id]
-        self._admission.leave(size)
-        self._end_if_done()
-
-    def _end_if_done(self) -> None:
-        if self._read_all and not self._tasks:
-            self.answers.put_nowait(None)
-
-    def cancel_all(self) -> None:
-        """Nobody listens any more."""
-        for task in [*self._tasks.values()]:
-            task.cancel()
-
-
-def rejection(job_id: str, error: JobError) -> verdict_pb2.ScoreResponse:
-    """A bad job as an answer in place."""
-    answer = verdict_pb2.ScoreResponse(id=job_id)
-    answer.rejected.code = getattr(verdict_pb2, error.reject)
-    answer.rejected.field = error.field
-    answer.rejected.message = error.message
-    answer.rejected.suggestion = error.suggestion
-    answer.rejected.retry_after_ms = error.retry_after_ms
-    return answer
+@asynccontextmanager
+async def _time_of(request: job_pb2.ScoreRequest) -> AsyncIterator[None]:
+    """Ends the block, and raises JobError, when the job's own time is over."""
+    if not request.timeout_ms:
+        yield
+        return
+    try:
+        async with asyncio.timeout(request.timeout_ms / 1000):
+            yield
+    except TimeoutError:
+        raise JobError(
+            "timeout_ms", f"{request.timeout_ms} ms are over", "allow more time", reject="DEADLINE_EXCEEDED"
+        ) from None
 
 
 async def _abort(context: _Context, error: JobError) -> None:

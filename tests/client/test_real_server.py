@@ -16,7 +16,7 @@ _START = """
 import sys
 from pathlib import Path
 from sandbox.server.app import run_server
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 run_server(Settings(address=sys.argv[1], home=Path(sys.argv[2]), cells=2), lambda address: print("ready", flush=True))
 """
 _DOUBLE = "print(int(input()) * 2)"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.jail.bpf import AUDIT_ARCH, RET_ALLOW, RET_ERRNO, RET_KILL_PROCESS, Narrow, compile_filter
+from sandbox.seccomp.bpf import AUDIT_ARCH, RET_ALLOW, RET_ERRNO, RET_KILL_PROCESS, Narrow, compile_filter
 from tests.data_files.bpf import Call, Filter
 
 X86, ARM, I386 = AUDIT_ARCH["x86_64"], AUDIT_ARCH["aarch64"], 0x40000003

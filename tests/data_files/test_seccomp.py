@@ -8,9 +8,9 @@ import platform
 import pyseccomp
 import pytest
 
-from sandbox.jail.bpf import AUDIT_ARCH, RET_ALLOW, RET_ERRNO, RET_KILL_PROCESS
-from sandbox.jail.seccomp import build_filter
 from sandbox.policies import load_policies
+from sandbox.seccomp.bpf import AUDIT_ARCH, RET_ALLOW, RET_ERRNO, RET_KILL_PROCESS
+from sandbox.seccomp.filter import build_filter
 from tests.data_files.bpf import Call, Filter
 
 POLICIES = load_policies()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.engine import engine, start_spawner
 from sandbox.pipeline import Pipeline
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, verdict_pb2
 from tests.jail.cells import catalog_of_python
 from tests.jail.traces import Process, Spawner, eventually, spawners_of

@@ -14,7 +14,7 @@ from sandbox.pipeline import Pipeline
 from sandbox.planner import Planner
 from sandbox.run import Runner, RunState
 from sandbox.server.service import RewardService
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.suites import SuiteStore
 from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
 from tests.jail.cells import catalog_of_python

@@ -27,7 +27,7 @@ _START = """
 import json, sys
 from pathlib import Path
 from sandbox.server.app import run_server
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 given = json.loads(sys.argv[1])
 given["home"] = Path(given["home"])
 run_server(Settings(**{"address": "127.0.0.1:0", "cells": 2, **given}), lambda address: print(address, flush=True))

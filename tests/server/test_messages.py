@@ -109,7 +109,7 @@ def refused_start(home: str, address: str) -> str:
     """What a server says that does not start."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom sandbox.server.app import run_server\n"
-        "from sandbox.server.settings import Settings\n"
+        "from sandbox.settings import Settings\n"
         "run_server(Settings(address=sys.argv[1], home=Path(sys.argv[2])), print)\n"
     )
     answer = subprocess.run(

@@ -26,7 +26,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-from . import asserting, calls, child, counters, driver, ending, immortal, kernel, preload, serve, watch, world
+from . import (
+    asserting,
+    calls,
+    child,
+    counters,
+    driver,
+    ending,
+    heap,
+    immortal,
+    kernel,
+    preload,
+    serve,
+    warmup,
+    watch,
+    world,
+)
 
 CONTROL, STOP = 3, 4
 _MESSAGE, _FDS = 16384, 32
@@ -42,6 +57,7 @@ class Init:
         self._receiver = calls.Receiver(CONTROL, _MESSAGE, _FDS)
         self._home = world.Home()
         self._world: world.World | None = None
+        self._left: world.World | None = None
         self._files: list[tuple[str, int, int, bool]] = []
         self._bundle = -1
         self._cancelled = False
@@ -103,13 +119,14 @@ class Init:
         self._default_disk = message["disk"]
         self._fresh = message["fresh"]
         kernel.detach(message["boot_mount"].encode())
+        os.environ.pop("LD_BIND_NOW", None)
         # Counted against the account that made the cell, too: one cell must not take them from all.
         for name, value in _USER_LIMITS.items():
             with open(f"/proc/sys/user/{name}", "w") as file:
                 file.write(value)
         kernel.drop_inherited_capabilities()
         _forget_init()
-        self._world = world.World(self._home, self._default_disk)
+        self._make_world(self._default_disk)
         self._idle_memory = self._counters.memory()
         self._residents = self._counters.processes()
         version = ".".join(map(str, sys.version_info[:3]))
@@ -147,7 +164,7 @@ class Init:
             result["collected"] = _collect(
                 message["collect"], fds[message["job"]["places"]["claims"]], limits["rlimits"]["file"]
             )
-        if self._fresh or not alone or not place.is_untouched():
+        if self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -178,16 +195,25 @@ class Init:
         """A world that holds the program's files and nothing else."""
         if self._world is not None and self._world.disk_bytes != self._disk:
             self._leave_world()
-        if self._world is None:
-            self._world = world.World(self._home, self._disk)
-        if not self._world.used:
-            self._world.fill(self._bundle, self._files)
-        return self._world
+        place = self._world or self._make_world(self._disk)
+        if not place.used:
+            place.fill(self._bundle, self._files)
+        return place
 
     def _leave_world(self) -> None:
+        """Its processes are told to die; `_make_world` waits until they are dead."""
         if self._world is not None:
-            self._world.destroy()
-            self._world = None
+            self._world.leave()
+            self._left, self._world = self._world, None
+
+    def _make_world(self, disk: int) -> world.World:
+        """A new world; by the time that it stands, the kernel has taken the old one apart."""
+        made = world.World(self._home, disk)
+        if self._left is not None:
+            self._left.empty()
+            self._left = None
+        self._world = made
+        return made
 
     def _end_program(self) -> None:
         self._leave_world()
@@ -196,7 +222,7 @@ class Init:
             self._bundle = -1
         self._cancelled = False
         # Made ahead, while the last answer is judged.
-        self._world = world.World(self._home, self._default_disk)
+        self._make_world(self._default_disk)
 
     def _send(self, message: "dict[str, Any]") -> None:
         os.write(CONTROL, json.dumps(message).encode())
@@ -230,7 +256,9 @@ def _forget_init() -> None:
     # Fills the path finders' caches, which every candidate would fill again.
     importlib.util.find_spec("sitecustomize")
     preload.packages()
+    warmup.warm()
     gc.collect()
+    heap.close_holes()
     calls.trim_heap()
     immortal.immortalise()
     gc.freeze()

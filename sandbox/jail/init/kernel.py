@@ -29,6 +29,7 @@ _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _PR_SET_NO_NEW_PRIVS = 38
 
 _SIGCHLD = 17
+WALL = 0x40000000
 _ANCHOR_STACK, _ERRAND_STACK = 16384, 1 << 18
 
 # PyDLL keeps the GIL: a call here must not let another thread run between it and the fork that follows.
@@ -59,13 +60,13 @@ def check(result: int, what: str) -> int:
     return result
 
 
-def spawn_anchor(flags: int, exit_signal: int) -> int:
+def spawn_anchor(flags: int) -> int:
     """Starts a process that only waits to be killed, PID 1 of the namespaces in `flags`.
 
     It shares this process's memory and descriptors, so nothing is copied or kept open. It has a stack of its own and
-    never returns from pause().
+    never returns from pause(). Its end sends no signal, so it stays until it is waited for (with WALL).
     """
-    return int(check(libc.clone(_pause, _anchor_stack, flags | CLONE_VM | _CLONE_FILES | exit_signal, None), "clone"))
+    return int(check(libc.clone(_pause, _anchor_stack, flags | CLONE_VM | _CLONE_FILES, None), "clone"))
 
 
 class Errand:

@@ -45,12 +45,12 @@ class Watch:
         `runnable_us` (at a wall limit only: the longest time that one thread was ready to run and had no CPU because
         of processes outside the cell). Raises Cancelled, leaving the child to the caller.
         """
+        # Little is done before the first wait: whatever it writes to is copied, since the child still shares it.
         pidfd = os.pidfd_open(pid)
         end, delay = "exit", 0
+        wall_us = cpu_us = 0
         try:
             while True:
-                wall_us = self._wall_us()
-                cpu_us = self._cpu_us()
                 pause_us = min(limits["wall_us"] - wall_us, (limits["cpu_us"] - cpu_us) // self._cpus)
                 stopped, ended = self._waiter.wait(pidfd, max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
                 if stopped:

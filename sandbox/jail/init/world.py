@@ -4,6 +4,7 @@ An *anchor* process holds the namespaces as their PID 1. The init joins them, fo
 Killing the anchor kills everything inside; the kernel lets nobody wait for it before all of them are gone.
 """
 
+import errno
 import os
 import signal
 
@@ -17,10 +18,18 @@ _PROC_FLAGS = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_
 _MAX_FILES = 65536
 
 
-# A proc filesystem shows the namespace of whoever mounts it.
-_mount_proc = kernel.Errand(
-    lambda: kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, b"subset=pid,hidepid=invisible")
-)
+_PROC_OPTIONS = b"subset=pid,hidepid=invisible"
+# Before Linux 6.17, a proc filesystem shows the namespace of whoever mounts it, so somebody in there has to.
+_mount_proc_inside = kernel.Errand(lambda: kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, _PROC_OPTIONS))
+
+
+def _mount_proc(anchor: int) -> None:
+    try:
+        kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, _PROC_OPTIONS + b",pidns=/proc/%d/ns/pid" % anchor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        _mount_proc_inside.go()
 
 
 class World:
@@ -33,7 +42,7 @@ class World:
         # An anchor that ignores SIGCHLD reaps orphans without ever running.
         previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         try:
-            self._anchor = kernel.spawn_anchor(flags, signal.SIGCHLD)
+            self._anchor = kernel.spawn_anchor(flags)
         finally:
             signal.signal(signal.SIGCHLD, previous)
         try:
@@ -42,26 +51,29 @@ class World:
                 os.setns(pidfd, flags)
             finally:
                 os.close(pidfd)
-            _mount_proc.go()
+            _mount_proc(self._anchor)
             self.mount_box()
         except BaseException:
-            self.destroy()
+            self.leave()
+            self.empty()
             raise
 
     def mount_box(self) -> None:
         """Lays a new, empty tmpfs of `disk_bytes` over the box."""
         options = f"size={self.disk_bytes},nr_inodes={_MAX_FILES},mode=755".encode()
         kernel.mount(b"tmpfs", BOX.encode(), b"tmpfs", _BOX_FLAGS, options)
+        mask = os.umask(0)
         for folder in _FOLDERS:
-            os.mkdir(folder)
-            os.chmod(folder, 0o1777)
+            os.mkdir(folder, 0o1777)
+        os.umask(mask)
 
     def fill(self, bundle: int, files: "list[tuple[str, int, int, bool]]") -> None:
         """Copies the program's files from `bundle` (path, offset, size, executable), without reading them here."""
         self.used = True
         for path, offset, size, executable in files:
-            target = os.path.join(WORK, path)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
+            target = f"{WORK}/{path}"
+            if "/" in path:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
             # 0o444 and root's: a candidate can neither change it nor, in a sticky folder, replace it.
             out = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
             try:
@@ -84,18 +96,19 @@ class World:
         stats = [os.stat(folder) for folder in _FOLDERS]
         return [(s.st_mtime_ns, s.st_nlink) for s in stats]
 
-    def empty(self) -> None:
-        """Kills all that lives here, and returns when nothing is left; the files stay until `destroy`."""
+    def leave(self) -> None:
+        """Goes home and tells all that lives here to die, without waiting for it: the kernel has much to take apart."""
+        self._home.enter()
         if self._anchor:
             os.kill(self._anchor, signal.SIGKILL)
-            while os.waitpid(-1, 0)[0] != self._anchor:
-                pass
-            self._anchor = 0
 
-    def destroy(self) -> None:
-        """Empties the world and leaves it for good."""
-        self.empty()
-        self._home.enter()
+    def empty(self) -> None:
+        """Kills all that lives here, and returns when nothing is left. Files can be seen as long as nobody leaves."""
+        if self._anchor:
+            os.kill(self._anchor, signal.SIGKILL)
+            while os.waitpid(-1, kernel.WALL)[0] != self._anchor:
+                pass  # a candidate, or what it made this process's child: nobody else would wait for it
+            self._anchor = 0
 
 
 class Home:

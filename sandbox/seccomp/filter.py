@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import pyseccomp
 
-from sandbox.jail.bpf import RET_ALLOW, RET_ERRNO, Answer, Narrow, compile_filter
 from sandbox.policies import SeccompTable
+from sandbox.seccomp.bpf import RET_ALLOW, RET_ERRNO, Answer, Narrow, compile_filter
 
 _NAMESPACES = 0x7E020080  # every CLONE_NEW* flag
 _AF_UNIX = 1

@@ -1,0 +1,1 @@
+"""Filters of system calls, made while planning and loaded in cells. Pure."""
