@@ -90,6 +90,7 @@ def rejection(job_id: str, error: JobError) -> verdict_pb2.ScoreResponse:
 def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged, request: job_pb2.ScoreRequest) -> None:
     """One test's result; what a hidden test printed stays here unless the request asks for it."""
     message.id = test.id
+    message.visibility = job_pb2.PUBLIC if test.public else job_pb2.HIDDEN
     message.status = _STATUS[result.stage]
     message.score = result.score
     message.checks.total, message.checks.passed = result.total, result.passed

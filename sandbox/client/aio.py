@@ -73,7 +73,7 @@ class AsyncClient:
     def feedback(self, answer: verdict_pb2.ScoreResponse, job: AnyJob | None = None) -> str:
         """What the model may see of an answer: its build and the job's public tests, never anything of hidden ones.
 
-        Which tests are public is read from `job`; without it, no test is spoken of.
+        With `job`, the text also says what a failed public test asked for.
         """
         return feedback(answer, None if job is None else self._memory.suites.tests(as_request(job)))
 

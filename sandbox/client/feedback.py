@@ -1,7 +1,7 @@
 """What a trainer may show its model: the program's own build, and the public tests. Of hidden tests, nothing at all.
 
-Not even the verdict's status or reward: they are made of the hidden tests, too. Which tests are public is said by the
-job, never guessed from the answer, which holds hidden details when the request asked for them.
+Not even the verdict's status or reward: they are made of the hidden tests, too. The answer says which tests are public,
+and holds details of hidden ones when the request asked for them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NOT_JUDGED = "The program was not judged."
 
 
 def feedback(answer: verdict_pb2.ScoreResponse, tests: Iterable[job_pb2.Test] | None) -> str:
-    """The text for one answer. `tests` are the job's own, in its order; without them, no test is spoken of."""
+    """The text for one answer. `tests` are the job's own, in its order: with them, a test's input is told, too."""
     if answer.WhichOneof("outcome") != "verdict":
         return _NOT_JUDGED
     verdict = answer.verdict
@@ -34,11 +34,12 @@ def feedback(answer: verdict_pb2.ScoreResponse, tests: Iterable[job_pb2.Test] | 
 def _public(
     results: Sequence[verdict_pb2.TestResult], tests: Iterable[job_pb2.Test] | None
 ) -> list[tuple[verdict_pb2.TestResult, job_pb2.Test]]:
+    """The results of public tests, each with its test; with an empty one where `tests` are not this answer's."""
     scheduled = list(tests or ())
     if [test.id or str(number) for number, test in enumerate(scheduled)] != [result.id for result in results]:
-        return []  # not the tests of this answer
+        scheduled = [job_pb2.Test(visibility=result.visibility) for result in results]
     pairs = zip(results, scheduled, strict=True)
-    return [(result, test) for result, test in pairs if test.visibility == job_pb2.PUBLIC]
+    return [(result, test) for result, test in pairs if job_pb2.PUBLIC == result.visibility == test.visibility]
 
 
 def _about(result: verdict_pb2.TestResult, test: job_pb2.Test) -> str:

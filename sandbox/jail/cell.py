@@ -89,15 +89,21 @@ class Cell:
 
     def open_program(self, files: Sequence[File], disk_bytes: int) -> None:
         """Gives the files of the next program. Its tests follow, then `end_program`."""
-        table, offset = [], 0
-        for file in files:
-            table.append([file.path, offset, len(file.data), file.executable])
-            offset += len(file.data)
-        text = json.dumps(table).encode()
-        bundle = descriptors.sealed("program", b"".join([*(file.data for file in files), text]))
+        program: dict[str, Any] = {"disk": disk_bytes}
+        parts = [file.data for file in files]
+        if [(file.path, file.executable) for file in files] == [(self.plan.main, False)]:
+            program["main"] = len(parts[0])
+        else:
+            table, offset = [], 0
+            for file in files:
+                table.append([file.path, offset, len(file.data), file.executable])
+                offset += len(file.data)
+            parts.append(json.dumps(table).encode())
+            program["table"] = [offset, len(parts[-1])]
+        bundle = descriptors.sealed("program", parts[0] if len(parts) == 1 else b"".join(parts))
         self._drop_unopened()
         # Sent along with the first test: one datagram less for each program.
-        self._unopened = ({"table": offset, "table_size": len(text), "disk": disk_bytes}, bundle)
+        self._unopened = (program, bundle)
 
     def _drop_unopened(self) -> None:
         if self._unopened is not None:

@@ -11,13 +11,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.jail.cgroup import find_hierarchy, remove_all
+from sandbox.jail.leftovers import clear_leftovers, make_folder
 from sandbox.jail.wire import encode, plan_to_json
 from sandbox.model.outcome import JailFault
 from sandbox.model.plan import CellPlan
@@ -48,13 +48,14 @@ class SpawnerClient:
         self._on_death: dict[int, Callable[[str], None]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
+        self._held = -1
         self._unfit = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
         """Starts the process. What a program prints by mistake there goes to the server's own stderr."""
-        self._folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
-        self._folder.chmod(0o755)
+        clear_leftovers()
+        self._folder, self._held = make_folder()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # No preexec function: the interpreter may then use vfork, which runs no fork handlers of gRPC.
         self._process = subprocess.Popen(
@@ -131,6 +132,8 @@ class SpawnerClient:
             # The spawner has done so itself, unless it was killed.
             remove_all(find_hierarchy(), self._folder.name)
             shutil.rmtree(self._folder, ignore_errors=True)
+            os.close(self._held)
+            self._folder = None
         for number in {*self._waiting, *self._on_death}:
             self._died(number, self._unfit or "the spawner ended")
 

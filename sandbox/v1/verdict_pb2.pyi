@@ -125,7 +125,7 @@ class Build(_message.Message):
     def __init__(self, ok: bool = ..., cached: bool = ..., messages: _Optional[str] = ..., wall_ms: _Optional[float] = ..., cpu_ms: _Optional[float] = ...) -> None: ...
 
 class TestResult(_message.Message):
-    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size")
+    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size", "visibility")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +144,7 @@ class TestResult(_message.Message):
     STDERR_CLIPPED_FIELD_NUMBER: _ClassVar[int]
     STDOUT_SIZE_FIELD_NUMBER: _ClassVar[int]
     STDERR_SIZE_FIELD_NUMBER: _ClassVar[int]
+    VISIBILITY_FIELD_NUMBER: _ClassVar[int]
     id: str
     status: Status
     score: float
@@ -162,7 +163,8 @@ class TestResult(_message.Message):
     stderr_clipped: bool
     stdout_size: int
     stderr_size: int
-    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ...) -> None: ...
+    visibility: _job_pb2.Visibility
+    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ..., visibility: _Optional[_Union[_job_pb2.Visibility, str]] = ...) -> None: ...
 
 class Checks(_message.Message):
     __slots__ = ("total", "passed")

@@ -17,14 +17,14 @@ def _job() -> Job:
     )
 
 
-def _result(id: str, status: str, **fields: object) -> verdict_pb2.TestResult:
-    return verdict_pb2.TestResult(id=id, status=status, **fields)
+def _result(id: str, status: str, visibility: str = "PUBLIC", **fields: object) -> verdict_pb2.TestResult:
+    return verdict_pb2.TestResult(id=id, status=status, visibility=visibility, **fields)
 
 
 def _answer(**fields: object) -> verdict_pb2.ScoreResponse:
     tests = [
         _result("example", "WRONG_ANSWER", detail="line 1: 5 is not 4", stdout="5\n", stderr="a warning\n"),
-        _result(f"hidden {_SECRET}", "WRONG_ANSWER", detail=_SECRET, stdout=_SECRET, stderr=_SECRET),
+        _result(f"hidden {_SECRET}", "WRONG_ANSWER", "HIDDEN", detail=_SECRET, stdout=_SECRET, stderr=_SECRET),
         _result("2", "ACCEPTED"),
         _result("asserts", "RUNTIME_ERROR", detail="TypeError"),
     ]
@@ -50,13 +50,22 @@ def test_nothing_of_hidden_tests_is_told_even_when_the_answer_holds_it():
         assert "0.123" not in text
 
 
-def test_without_the_job_no_test_is_told():
-    assert FakeClient().feedback(_answer()) == "There are no public tests."
+def test_without_the_job_public_results_are_told_without_their_tasks():
+    text = FakeClient().feedback(_answer())
+    assert text.startswith("1 of 3 public tests passed.")
+    assert "Its output:\n5" in text
+    assert "Its input:" not in text
 
 
-def test_tests_of_another_job_are_not_told():
+def test_tasks_of_another_job_are_not_told():
     other = Job("x").stdio("2\n", "4\n", public=True)
-    assert FakeClient().feedback(_answer(), other) == "There are no public tests."
+    assert FakeClient().feedback(_answer(), other) == FakeClient().feedback(_answer())
+
+
+def test_a_test_is_told_only_when_answer_and_job_call_it_public():
+    hidden = Job("x").stdio("2\n", "4\n", id="example")
+    answer = _answer(tests=[_result("example", "WRONG_ANSWER", detail="line 1")])
+    assert FakeClient().feedback(answer, hidden) == "There are no public tests."
 
 
 def test_a_job_whose_suite_was_sent_is_known_by_its_ref():
@@ -67,7 +76,7 @@ def test_a_job_whose_suite_was_sent_is_known_by_its_ref():
 
 
 def test_a_suite_of_another_client_is_not_known():
-    assert FakeClient().feedback(_answer(), FakeClient().with_suite(_job())) == "There are no public tests."
+    assert FakeClient().feedback(_answer(), FakeClient().with_suite(_job())) == FakeClient().feedback(_answer())
 
 
 def test_a_failed_build_is_told_with_the_compilers_messages():
@@ -79,12 +88,12 @@ def test_a_failed_build_is_told_with_the_compilers_messages():
 def test_a_source_that_does_not_compile_is_told_by_a_public_test():
     job = Job("x").stdio("", _SECRET).stdio("", "", public=True)
     results = [
-        _result("0", "COMPILE_ERROR", stderr=_SECRET),
+        _result("0", "COMPILE_ERROR", "HIDDEN", stderr=_SECRET),
         _result("1", "COMPILE_ERROR", stderr="SyntaxError: line 1\n"),
     ]
     answer = _answer(tests=results, status="COMPILE_ERROR")
     assert feedback(answer, job.request().tests) == "The program does not compile.\nSyntaxError: line 1"
-    assert feedback(answer, None) == "The program does not compile."
+    assert feedback(answer, None) == feedback(answer, job.request().tests)
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,6 @@ async def test_no_byte_of_a_call_is_in_the_init(jails: Bench, cell: Cell) -> Non
     assert not init.holds(calls)
 
 
-@pytest.mark.xfail(strict=True, reason="the init itself reads the names of files, and its freed memory is handed on")
 async def test_no_name_of_a_file_of_an_earlier_program_is_handed_on(jails: Bench, cell: Cell) -> None:
     names = [marker() for _ in range(300)]
     begin(cell, "print(1)", tuple(File(f"pkg/{name}.py", b"") for name in names))

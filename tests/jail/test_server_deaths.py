@@ -88,9 +88,6 @@ def test_a_server_that_is_killed_with_its_spawner_leaves_no_process_and_no_mount
     clear_away(spawner)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="nobody looks for what servers left that were killed together with their spawner"
-)
 def test_a_new_server_clears_away_what_killed_ones_left(running: Serving, home: str) -> None:
     spawner = spawner_of(running.process.pid)
     try:

@@ -58,7 +58,7 @@ class Init:
         self._home = world.Home()
         self._world: world.World | None = None
         self._left: world.World | None = None
-        self._files: list[tuple[str, int, int, bool]] = []
+        self._program: dict[str, Any] = {}
         self._bundle = -1
         self._cancelled = False
         self._memory_limit = -1
@@ -103,13 +103,12 @@ class Init:
             self._hello(message, fds)
         return None
 
-    def _open_program(self, program: "dict[str, int]", bundle: int) -> None:
+    def _open_program(self, program: "dict[str, Any]", bundle: int) -> None:
         if self._bundle >= 0:  # the program before was not ended: nothing of it stays
             self._leave_world()
             os.close(self._bundle)
         self._bundle = bundle
-        self._disk = program["disk"]
-        self._files = json.loads(os.pread(bundle, program["table_size"], program["table"]))
+        self._program = program
 
     def _hello(self, message: "dict[str, Any]", fds: "list[int]") -> None:
         names = message["counters"]
@@ -146,8 +145,8 @@ class Init:
         if pid == 0:
             child.become_candidate(fds, self._trouble_in, limits["rlimits"], self._seccomp)
             fds.clear()  # they have other numbers now
-            if len(self._files) > 1:
-                preload.give_way([file[0] for file in self._files])
+            if "table" in self._program:
+                preload.give_way(os.listdir(world.WORK))
             return message["job"]
         try:
             result = self._watch.run(pid, limits, fds[1:3])
@@ -193,12 +192,31 @@ class Init:
 
     def _enter_world(self) -> world.World:
         """A world that holds the program's files and nothing else."""
-        if self._world is not None and self._world.disk_bytes != self._disk:
+        disk = self._program["disk"]
+        if self._world is not None and self._world.disk_bytes != disk:
             self._leave_world()
-        place = self._world or self._make_world(self._disk)
+        place = self._world or self._make_world(disk)
         if not place.used:
-            place.fill(self._bundle, self._files)
+            if "main" in self._program:
+                place.fill(self._bundle, [(sys.argv[0], 0, self._program["main"], False)])
+            else:
+                self._fill_by_child(place, *self._program["table"])
+            place.seal()
         return place
+
+    def _fill_by_child(self, place: world.World, table: int, size: int) -> None:
+        """Names of files are the program's bytes, too: a process reads them that ends before any candidate starts."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                place.fill(self._bundle, json.loads(os.pread(self._bundle, size, table)))
+            except BaseException as error:
+                os.write(self._trouble_in, f"files: {type(error).__name__}: {error}".encode()[:4000])
+                os._exit(child.TROUBLE)
+            os._exit(0)
+        if os.waitpid(pid, 0)[1] != 0:
+            self._report_trouble()
+            raise OSError("the process that lays out files was killed")
 
     def _leave_world(self) -> None:
         """Its processes are told to die; `_make_world` waits until they are dead."""

@@ -28,10 +28,10 @@ def packages() -> None:
     KEPT = _known()
 
 
-def give_way(paths: "list[str]") -> None:
+def give_way(entries: "list[str]") -> None:
     """Forgets modules that the program brings itself, so that its own are found, as they would have been."""
-    for path in paths:
-        name = path.partition("/")[0].removesuffix(".py")
+    for entry in entries:
+        name = entry.removesuffix(".py")
         if name in KEPT - _AT_START:
             for each in [each for each in sys.modules if each.partition(".")[0] == name]:
                 del sys.modules[each]

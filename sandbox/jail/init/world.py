@@ -33,7 +33,7 @@ def _mount_proc(anchor: int) -> None:
 
 
 class World:
-    """Namespaces for one program. Made empty, filled once, destroyed once."""
+    """Namespaces for one program. Made empty, filled and sealed once, left once."""
 
     def __init__(self, home: "Home", disk_bytes: int, flags: int = kernel.WORLD) -> None:
         self._home = home
@@ -69,7 +69,6 @@ class World:
 
     def fill(self, bundle: int, files: "list[tuple[str, int, int, bool]]") -> None:
         """Copies the program's files from `bundle` (path, offset, size, executable), without reading them here."""
-        self.used = True
         for path, offset, size, executable in files:
             target = f"{WORK}/{path}"
             if "/" in path:
@@ -84,12 +83,16 @@ class World:
                     offset, size = offset + sent, size - sent
             finally:
                 os.close(out)
+
+    def seal(self) -> None:
+        """Remembers how the folders look now that they are filled."""
+        self.used = True
         for folder in _FOLDERS:
             os.utime(folder, ns=(0, 0))  # far from any time that a change in the same tick of the clock would leave
         self._stamps = self._look()
 
     def is_untouched(self) -> bool:
-        """Whether every writable folder is as `fill` left it: a file made and removed again shows, too."""
+        """Whether every writable folder is as `seal` found it: a file made and removed again shows, too."""
         return self._look() == self._stamps
 
     def _look(self) -> "list[tuple[int, int]]":
