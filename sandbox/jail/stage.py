@@ -11,6 +11,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.model.plan import Bind, Blank, Copy, Device, Entry, Folder, Link, Text
@@ -27,6 +28,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._roots: dict[tuple[Entry, ...], Path] = {}
+        self._copies: dict[str, Path] = {}
         os.unshare(os.CLONE_NEWNS)
         _mount("none", "/", "", _MS_REC | _MS_PRIVATE)
         # No flags: nsjail remounts its root with none but read-only, and may not drop what was set out here.
@@ -43,9 +45,20 @@ class Stage:
         if entries not in self._roots:
             target = self._folder / f"root{len(self._roots)}"
             target.mkdir()
-            _lay_out(target, entries)
+            _lay_out(target, entries, self._copy)
             self._roots[entries] = target
         return self._roots[entries]
+
+    def _copy(self, source: str, target: Path) -> None:
+        """Roots share one copy of a file, and so the memory of whoever maps it."""
+        if source not in self._copies:
+            folder = self._folder / "copies"
+            folder.mkdir(exist_ok=True)
+            copy = folder / str(len(self._copies))
+            shutil.copyfile(source, copy)
+            copy.chmod(0o755)
+            self._copies[source] = copy
+        target.hardlink_to(self._copies[source])
 
     def boot(self, init: Path, preload: str) -> Path:
         """The folder with the init's own files, which a cell shows only until they are loaded."""
@@ -59,10 +72,10 @@ class Stage:
         return target
 
 
-def _lay_out(root: Path, entries: tuple[Entry, ...]) -> None:
+def _lay_out(root: Path, entries: tuple[Entry, ...], copy: Callable[[str, Path], None]) -> None:
     # Binds come last, and a blank before what goes into it: a bind hides what was laid out below it.
     for entry in sorted(entries, key=_order):
-        _place(root, entry)
+        _place(root, entry, copy)
     subprocess.run(["ldconfig", "-X", "-r", str(root)], check=True, capture_output=True, timeout=60)
     _make_read_only(root)
 
@@ -81,7 +94,7 @@ def _make_read_only(folder: Path) -> None:
     _mount("none", str(folder), "", _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
 
 
-def _place(root: Path, entry: Entry) -> None:
+def _place(root: Path, entry: Entry, copy: Callable[[str, Path], None]) -> None:
     if isinstance(entry, Device):
         path = root / "dev" / entry.name
         path.parent.mkdir(exist_ok=True)
@@ -97,8 +110,7 @@ def _place(root: Path, entry: Entry) -> None:
     elif isinstance(entry, Link):
         path.symlink_to(entry.to)
     elif isinstance(entry, Copy):
-        shutil.copyfile(entry.source, path)
-        path.chmod(0o755)
+        copy(entry.source, path)
     elif isinstance(entry, Blank):
         _mount("tmpfs", str(path), "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
     elif isinstance(entry, Bind):
