@@ -93,14 +93,14 @@ class Cell:
         parts = [file.data for file in files]
         if [(file.path, file.executable) for file in files] == [(self.plan.main, False)]:
             program["main"] = len(parts[0])
-        else:
+        elif files:
             table, offset = [], 0
             for file in files:
                 table.append([file.path, offset, len(file.data), file.executable])
                 offset += len(file.data)
             parts.append(json.dumps(table).encode())
             program["table"] = [offset, len(parts[-1])]
-        bundle = descriptors.sealed("program", parts[0] if len(parts) == 1 else b"".join(parts))
+        bundle = descriptors.sealed("program", b"".join(parts))
         self._drop_unopened()
         # Sent along with the first test: one datagram less for each program.
         self._unopened = (program, bundle)

@@ -199,7 +199,7 @@ class Init:
         if not place.used:
             if "main" in self._program:
                 place.fill(self._bundle, [(sys.argv[0], 0, self._program["main"], False)])
-            else:
+            elif "table" in self._program:
                 self._fill_by_child(place, *self._program["table"])
             place.seal()
         return place

@@ -73,7 +73,7 @@ class World:
             target = f"{WORK}/{path}"
             if "/" in path:
                 os.makedirs(os.path.dirname(target), exist_ok=True)
-            # 0o444 and root's: a candidate can neither change it nor, in a sticky folder, replace it.
+            # Root's, in a sticky folder: a candidate can neither change nor replace it.
             out = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
             try:
                 while size > 0:
