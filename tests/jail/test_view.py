@@ -301,3 +301,13 @@ print(ctypes.CDLL(None).unshare(0x10000000))
     finally:
         await end(cell)
     assert ended.stdout.split() == [b"hidden", b"-1"]
+
+
+async def test_a_program_finds_no_module_that_its_runtime_does_not_promise(jails: Bench) -> None:
+    cell = Cell(jails.client, replace(jails.plan(), preload=()))
+    await cell.start()
+    try:
+        ended = await run(cell, "import sys\nprint({'bisect', 'heapq', 'random', 'string'} & set(sys.modules))")
+    finally:
+        await end(cell)
+    assert ended.stdout == b"set()\n"

@@ -60,11 +60,17 @@ print(n, first, f"{x:.2f} {t!r}", *others, sep=" ", end="\\n")
 print("\\n".join(map(str, sorted(s))))
 sys.stdout.write("%d %s\\n" % (n, y))
 """
+_IMPORTED = frozenset(("bisect", "collections", "functools", "heapq", "itertools", "math", "re", "string"))
 _INPUT = "2\n1 2 3\n4 5\n6 7\nsome words here\n"
 
 
 def warm() -> None:
-    """Compiles and runs a typical program a few times over, on streams that lead nowhere."""
+    """Compiles and runs a typical program a few times over, on streams that lead nowhere.
+
+    Only where its modules are there already: a candidate finds none that its runtime does not promise.
+    """
+    if not sys.modules.keys() >= _IMPORTED:
+        return
     streams = sys.stdin, sys.stdout
     try:
         for _ in range(_TIMES):
