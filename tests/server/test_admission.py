@@ -78,12 +78,17 @@ async def test_streams_wait_their_turn_in_order_and_calls_do_not_pass_them():
     assert admission.flying == 0
 
 
-async def test_who_gives_up_waiting_keeps_no_place_and_blocks_nobody():
+async def two_that_wait() -> tuple[Admission, asyncio.Task[None], asyncio.Task[None]]:
+    """A queue of one place, which is taken, and who waits for it."""
     admission = Admission(jobs=1, max_bytes=100)
     await admission.enter(1)
-    gone = asyncio.create_task(admission.enter(1))
-    stays = asyncio.create_task(admission.enter(1))
+    first, second = (asyncio.create_task(admission.enter(1)) for _ in range(2))
     await asyncio.sleep(0)
+    return admission, first, second
+
+
+async def test_who_gives_up_waiting_keeps_no_place_and_blocks_nobody():
+    admission, gone, stays = await two_that_wait()
     gone.cancel()
     await asyncio.sleep(0)
     admission.leave(1)
@@ -94,11 +99,7 @@ async def test_who_gives_up_waiting_keeps_no_place_and_blocks_nobody():
 
 
 async def test_who_gives_up_in_the_moment_of_the_turn_gives_the_place_on():
-    admission = Admission(jobs=1, max_bytes=100)
-    await admission.enter(1)
-    gone = asyncio.create_task(admission.enter(1))
-    stays = asyncio.create_task(admission.enter(1))
-    await asyncio.sleep(0)
+    admission, gone, stays = await two_that_wait()
     admission.leave(1)
     gone.cancel()
     await asyncio.wait_for(stays, 1)
