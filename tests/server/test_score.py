@@ -57,6 +57,7 @@ def test_outputs_of_hidden_tests_come_only_when_all_is_asked_for(rewards: Stub, 
     test = answer.verdict.tests[0]
     shown = feedback == "ALL" or visibility == "PUBLIC"
     assert (SECRET in test.stdout, SECRET in test.stderr, bool(test.detail)) == (shown, shown, shown)
+    assert job_pb2.Visibility.Name(test.visibility) == visibility
     assert (test.stdout_size, test.stderr_size) == (len(SECRET) + 1, len(SECRET) + 1)
     assert (SECRET.encode() in answer.SerializeToString()) is shown
 

@@ -123,6 +123,28 @@ def test_a_cancelled_job_is_answered_once_and_its_program_is_dead_soon(stream: C
     print(f"\nfrom the cancel to the death of the program: {', '.join(f'{figure:.1f}' for figure in figures)} ms")
 
 
+# Each constant takes the compiler about a second, and none takes so long that it gives up by itself.
+SLOW_BUILD = """
+template<int N> constexpr long slow() {
+    long sum = N;
+    for (int i = 0; i < 5000; i++)
+        for (int j = 0; j < 1000; j++) sum += i ^ j;
+    return sum;
+}
+int main() {}
+""" + "".join(f"constexpr long c{number} = slow<{number}>();\n" for number in range(60))
+
+
+def test_a_build_that_nobody_waits_for_any_more_ends_at_once(stream: Conversation, spawner: Spawner) -> None:
+    request = job(SLOW_BUILD, ("", ""), id="builds")
+    request.program.language = "cpp"
+    stream.send(request)
+    until(spawner.candidates, why="the compiler")
+    stream.cancel("builds")
+    assert stream.answer().rejected.code == verdict_pb2.CANCELLED
+    until(lambda: not spawner.candidates(), seconds=2, why="the end of the build")
+
+
 def test_a_job_that_waits_can_be_cancelled_as_one_that_runs(stream: Conversation, spawner: Spawner) -> None:
     stream.send(*(job(SLEEP, ("", ""), id=f"runs-{number}") for number in range(2)))
     until(lambda: len(spawner.candidates()) == 2)
