@@ -84,14 +84,10 @@ class Builder:
         if table is None or not table.header:
             return ""
         key = (runtime.name, policy.name)
-        if key not in self._headers:
-            self._headers[key] = asyncio.create_task(self._precompile(runtime, policy))
-        task = self._headers[key]
-        try:
-            return await asyncio.shield(task)
-        except BuildFault:
-            self._headers.pop(key, None)
-            raise
+        task = self._headers.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._headers[key] = asyncio.create_task(self._precompile(runtime, policy))
+        return await asyncio.shield(task)
 
     async def _precompile(self, runtime: Runtime, policy: Policy) -> str:
         table = runtime.table.build
