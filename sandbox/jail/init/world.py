@@ -19,7 +19,7 @@ _MAX_FILES = 65536
 
 
 _PROC_OPTIONS = b"subset=pid,hidepid=invisible"
-# Before Linux 6.17, a proc filesystem shows the namespace of whoever mounts it, so somebody in there has to.
+# Without the option `pidns`, which Linux 6.18 has, a proc filesystem shows the namespace of whoever mounts it.
 _mount_proc_inside = kernel.Errand(lambda: kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, _PROC_OPTIONS))
 
 
