@@ -37,6 +37,7 @@ def limits_message(limits: Limits) -> dict[str, Any]:
         "wall_us": limits.wall_time_ms * 1000,
         "output": limits.output_bytes,
         "memory": limits.memory_bytes,
+        "file": limits.file_bytes,
         "rlimits": _rlimits(limits),
     }
 

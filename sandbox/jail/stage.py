@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox.jail import hugepages
 from sandbox.model.plan import Bind, Blank, Copy, Device, Entry, Folder, Link, Text
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
@@ -32,7 +33,7 @@ class Stage:
         os.unshare(os.CLONE_NEWNS)
         _mount("none", "/", "", _MS_REC | _MS_PRIVATE)
         # No flags: nsjail remounts its root with none but read-only, and may not drop what was set out here.
-        _mount("tmpfs", str(folder), "tmpfs", 0, "mode=755,size=512m")
+        _mount("tmpfs", str(folder), "tmpfs", 0, "mode=755,size=512m,huge=always")
 
     def close(self) -> None:
         """Removes the folder; what is staged goes with the mount namespace."""
@@ -57,6 +58,7 @@ class Stage:
             copy = folder / str(len(self._copies))
             shutil.copyfile(source, copy)
             copy.chmod(0o755)
+            hugepages.prepare(copy)
             self._copies[source] = copy
         target.hardlink_to(self._copies[source])
 

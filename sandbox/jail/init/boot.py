@@ -36,6 +36,7 @@ from . import (
     heap,
     immortal,
     kernel,
+    mappings,
     preload,
     serve,
     warmup,
@@ -98,7 +99,7 @@ class Init:
                 os.read(STOP, 1)  # of this program; that of the next may be there already
             self._end_program()
         elif op == "limits":
-            self._limits[message["id"]] = message
+            self._limits[message["id"]] = {**message, "rlimits": calls.resource_limits(message["rlimits"])}
         elif op == "hello":
             self._hello(message, fds)
         return None
@@ -161,7 +162,7 @@ class Init:
         if message["collect"]:
             place.empty()
             result["collected"] = _collect(
-                message["collect"], fds[message["job"]["places"]["claims"]], limits["rlimits"]["file"]
+                message["collect"], fds[message["job"]["places"]["claims"]], limits["file"]
             )
         if self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
@@ -278,6 +279,7 @@ def _forget_init() -> None:
     gc.collect()
     heap.close_holes()
     calls.trim_heap()
+    mappings.join()
     immortal.immortalise()
     gc.freeze()
     ending.renew_main()

@@ -73,12 +73,17 @@ class Waiter:
 
 
 _RESOURCES = {"cpu_s": 0, "file": 1, "stack": 3, "processes": 6, "open_files": 7}
+_setrlimit = libc.setrlimit
 
 
-def limit_resource(name: str, value: int) -> None:
-    """Sets soft and hard limit of this process. Numbers of the resources after asm-generic/resource.h."""
-    limit = _Limit(value, value)
-    check(libc.setrlimit(_RESOURCES[name], ctypes.byref(limit)), f"setrlimit {name}")
+def resource_limits(values: "dict[str, int]") -> "list[tuple[int, object]]":
+    """Limits by name as `set_limit` takes them. Numbers of the resources after asm-generic/resource.h."""
+    return [(_RESOURCES[name], ctypes.byref(_Limit(value, value))) for name, value in values.items()]
+
+
+def set_limit(resource: int, limit: object) -> None:
+    """Sets soft and hard limit of this process."""
+    check(_setrlimit(resource, limit), "setrlimit")
 
 
 def trim_heap() -> None:

@@ -7,7 +7,14 @@ uid, system calls. What comes back to the caller runs as the candidate.
 import os
 import signal
 
-from . import calls, kernel
+# Names of its own for what every candidate calls once: a look-up in a module that was never made before is remembered by
+# the interpreter, and each such note copies a page.
+from os import chdir, close, closerange, dup2, setgroups, setresgid, setresuid, setsid
+from os import open as open_file
+from os import write
+
+from .calls import set_limit
+from .kernel import Seccomp, make_dumpable
 from .world import WORK
 
 CANDIDATE_ID = 1000
@@ -20,41 +27,41 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def become_candidate(
-    fds: "list[int]", trouble: int, rlimits: "dict[str, int]", seccomp: "kernel.Seccomp | None"
+    fds: "list[int]", trouble: int, rlimits: "list[tuple[int, object]]", seccomp: "Seccomp | None"
 ) -> None:
     """Turns this forked process into the candidate's. `fds` become 0, 1, 2, 3, ...; all others are closed.
 
     A failure is told through `trouble` and ends the process; nothing of the program has run by then.
     """
     try:
-        os.setsid()
+        setsid()
         _be_first_to_go()
         for number, fd in enumerate(fds):
-            os.dup2(fd, number, inheritable=number < FIRST_EXTRA)
-        last = os.dup2(trouble, len(fds), inheritable=False)
-        os.closerange(last + 1, 1 << 20)
+            dup2(fd, number, number < FIRST_EXTRA)
+        last = dup2(trouble, len(fds), False)
+        closerange(last + 1, 1 << 20)
         trouble = last
-        os.chdir(WORK)
-        for name, value in rlimits.items():
-            calls.limit_resource(name, value)
-        os.setgroups([])
-        os.setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
-        os.setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
-        kernel.make_dumpable()
+        chdir(WORK)
+        for resource, limit in rlimits:
+            set_limit(resource, limit)
+        setgroups([])
+        setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        make_dumpable()
         if seccomp is not None:
             seccomp.load()
-        os.close(trouble)
+        close(trouble)
     except BaseException as error:
-        os.write(trouble, f"candidate: {type(error).__name__}: {error}".encode()[:4000])
+        write(trouble, f"candidate: {type(error).__name__}: {error}".encode()[:4000])
         os._exit(TROUBLE)
 
 
 def _be_first_to_go() -> None:
     """The init may be exempt from the OOM killer; whatever it starts is not."""
     # Through the cell's own proc: the world's is read-only, so that a candidate cannot take this back.
-    score = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=_HOME_PROC)
-    os.write(score, b"1000")
-    os.close(score)
+    score = open_file("self/oom_score_adj", os.O_WRONLY, 0o777, dir_fd=_HOME_PROC)
+    write(score, b"1000")
+    close(score)
 
 
 def read_arguments(fd: "int | None") -> "list[str]":

@@ -34,6 +34,7 @@ _ANCHOR_STACK, _ERRAND_STACK = 16384, 1 << 18
 
 # PyDLL keeps the GIL: a call here must not let another thread run between it and the fork that follows.
 libc = ctypes.PyDLL(None, use_errno=True)
+_prctl = libc.prctl
 _pause = ctypes.cast(libc.pause, ctypes.c_void_p)
 _Errand = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
@@ -110,9 +111,9 @@ def detach(target: bytes) -> None:
 def drop_inherited_capabilities() -> None:
     """Leaves this process its capabilities and its children no way to any: bounding, ambient and inheritable sets."""
     for capability in range(64):
-        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        if _prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # past the last one that this kernel has
-    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
     sets = (ctypes.c_uint * 6)()  # effective, permitted, inheritable; low halves, then high halves
     check(libc.capget(header, sets), "capget")
@@ -122,7 +123,7 @@ def drop_inherited_capabilities() -> None:
 
 def make_dumpable() -> None:
     """Gives a process back its own /proc entries, which changing the uid took away."""
-    check(libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
+    check(_prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
 
 
 def flush_c_streams() -> None:
@@ -140,5 +141,5 @@ class Seccomp:
 
     def load(self) -> None:
         """Binds this process, and all that it starts, to the filter for good."""
-        check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
-        check(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference, 0, 0), "prctl(PR_SET_SECCOMP)")
+        check(_prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
+        check(_prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference, 0, 0), "prctl(PR_SET_SECCOMP)")

@@ -4,8 +4,14 @@ CPython specialises code as it runs, and remembers where types keep their method
 pays for each with a copy of the page.
 """
 
+import importlib.machinery
 import io
+import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
 
 _TIMES = 24
 _TYPICAL = """
@@ -65,7 +71,7 @@ _INPUT = "2\n1 2 3\n4 5\n6 7\nsome words here\n"
 
 
 def warm() -> None:
-    """Compiles and runs a typical program a few times over, on streams that lead nowhere.
+    """Compiles and runs a typical program a few times over, on files that lead nowhere, and leaves `site` as often.
 
     Only where its modules are there already: a candidate finds none that its runtime does not promise.
     """
@@ -74,8 +80,41 @@ def warm() -> None:
     streams = sys.stdin, sys.stdout
     try:
         for _ in range(_TIMES):
-            sys.stdin = io.TextIOWrapper(io.BytesIO(_INPUT.encode()), "utf-8")
-            sys.stdout = io.TextIOWrapper(io.BytesIO(), "utf-8")
-            exec(compile(_TYPICAL, "main.py", "exec"), {"__name__": "__main__"})
+            with _file(_INPUT) as sys.stdin, _file() as sys.stdout:
+                exec(compile(_TYPICAL, "main.py", "exec"), {"__name__": "__main__"})
     finally:
         sys.stdin, sys.stdout = streams
+    _leave_site()
+
+
+def _file(text: str = "") -> "io.TextIOWrapper":
+    """A real file, as the standard streams are."""
+    fd = os.memfd_create("warm")
+    os.pwrite(fd, text.encode(), 0)
+    return open(fd, "w" if not text else "r", encoding="utf-8")
+
+
+class _NoCustomization(importlib.machinery.SourceFileLoader):
+    """Finds a `sitecustomize` that says that there is none, as the init's own will in every candidate."""
+
+    code = compile("raise ImportError(name='sitecustomize')", "sitecustomize.py", "exec")
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> "importlib.machinery.ModuleSpec":
+        return importlib.machinery.ModuleSpec(name, self)
+
+    def get_code(self, fullname: str) -> "types.CodeType":
+        return self.code
+
+
+def _leave_site() -> None:
+    """The way from the init to a candidate's `main.py`, without either of them."""
+    sys.meta_path.insert(0, _NoCustomization("sitecustomize", "sitecustomize.py"))
+    try:
+        for _ in range(_TIMES):
+            sys.modules["site"].execsitecustomize()
+    finally:
+        del sys.meta_path[0]
+    bootstrap = sys.modules["_frozen_importlib"]
+    external = getattr(bootstrap, "_bootstrap_external")
+    getattr(external, "_RAW_MAGIC_NUMBER")
+    getattr(external, "SourceFileLoader")("__main__", "main.py")
