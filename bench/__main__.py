@@ -22,6 +22,7 @@ from bench.sections.memory import memory
 from bench.sections.overhead import overhead
 from bench.sections.python import python
 from sandbox.errors import SandboxError
+from sandbox.settings import Settings as ServerSettings
 
 _SECTIONS: Mapping[str, Callable[[Settings, Progress], Generator[Section, None, None]]] = {
     "python": python,
@@ -36,7 +37,8 @@ def main() -> int:
     """0 when everything was measured, whatever came out; 1 when something did not do what it has to."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = _arguments()
-    settings = Settings(arguments.rounds, arguments.seconds, os.cpu_count() or 1, arguments.profile)
+    cells = ServerSettings().cells
+    settings = Settings(arguments.rounds, arguments.seconds, os.cpu_count() or 1, cells, arguments.profile)
     machine = Machine.look()
     report.show_machine(machine, settings)
     sections = []

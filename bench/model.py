@@ -16,11 +16,15 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was asked for on the command line, and how many programs run at one time."""
+    """What was asked for on the command line, and how many programs run at one time.
+
+    `workers` processes, one for each core, where no server is; a server has as many cells as it takes by default.
+    """
 
     rounds: int
     seconds: float
     workers: int
+    cells: int
     profile: bool = False
 
 

@@ -18,12 +18,13 @@ def _home() -> Path:
 class Settings:
     """Defaults suit a machine that does nothing else. Sizes in bytes.
 
-    `cells`: programs that run at one time. `queue`: jobs that may wait or run; more are refused on unary calls and held
-    back on streams. `flying_bytes`: bytes of requests that may wait or run.
+    `cells`: programs that run at one time; one more than cores, since a cell waits at times for the kernel to take
+    apart what a program left. `queue`: jobs that may wait or run; more are refused on unary calls and held back on
+    streams. `flying_bytes`: bytes of requests that may wait or run.
     """
 
     address: str = "127.0.0.1:50051"
-    cells: int = field(default_factory=lambda: os.cpu_count() or 1)
+    cells: int = field(default_factory=lambda: (os.cpu_count() or 1) + 1)
     queue: int = 4096
     max_message_bytes: int = 256 << 20
     flying_bytes: int = 2 << 30

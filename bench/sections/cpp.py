@@ -29,12 +29,12 @@ _BAR, _BUILD_BAR = 30.0, 3.0
 def cpp(settings: Settings, progress: Progress) -> Generator[Section, None, None]:
     """Whole programs at full load, then one build at a time."""
     with (
-        server(settings.workers) as served,
+        server(settings.cells) as served,
         stub(served) as connection,
         tempfile.TemporaryDirectory(prefix="bench-build-") as folder,
     ):
         meter = Meter.of(served.pid)
-        ours = Streamed("this server", "cpp", _TESTS, "default", FLYING * settings.workers, connection, meter)
+        ours = Streamed("this server", "cpp", _TESTS, "default", FLYING * settings.cells, connection, meter)
         way = Way("g++ -O2 for each test", "cpp", _TESTS, compiler=_COMPILER)
         with alone([way], settings.workers, Path(folder)) as others:
             yield _whole(take_turns([*others, warm_up(ours)], settings, progress))

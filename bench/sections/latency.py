@@ -17,7 +17,7 @@ _BAR = 10.0
 
 def latency(settings: Settings, progress: Progress) -> Generator[Section, None, None]:
     """Percentiles are taken in each round; what is shown is their median."""
-    with server(settings.workers) as served, stub(served) as connection:
+    with server(settings.cells) as served, stub(served) as connection:
         meter = Meter.of(served.pid)
         flying = {"idle: one at a time": 1, f"{2 * settings.workers} programs in flight": 2 * settings.workers}
         variants = [

@@ -25,11 +25,11 @@ _KCMP_VM = 1
 
 def memory(settings: Settings, progress: Progress) -> Generator[Section, None, None]:
     """Before the first program, and after some."""
-    with server(settings.workers) as served, stub(served) as connection:
+    with server(settings.cells) as served, stub(served) as connection:
         section = Section("memory, MiB", ("", "before", "after"))
         cells = _idle_cells(served)
         meter = Meter.of(served.pid)
-        load = warm_up(Streamed("", "python", 1, "default", FLYING * settings.workers, connection, meter))
+        load = warm_up(Streamed("", "python", 1, "default", FLYING * settings.cells, connection, meter))
         before = _rss(served)
         tests = 0
         for number in range(1, settings.rounds + 1):

@@ -22,11 +22,11 @@ _TESTS = (20, 1)
 def overhead(settings: Settings, progress: Progress) -> Generator[Section, None, None]:
     """The table of costs, the table of time, and with --profile the system calls."""
     with (
-        server(settings.workers) as served,
+        server(settings.cells) as served,
         stub(served) as connection,
-        bare_cells({f"bare cells, {_programs(tests)}": tests for tests in _TESTS}, settings.workers) as bare,
+        bare_cells({f"bare cells, {_programs(tests)}": tests for tests in _TESTS}, settings.cells) as bare,
     ):
-        meter, flying = Meter.of(served.pid), FLYING * settings.workers
+        meter, flying = Meter.of(served.pid), FLYING * settings.cells
         through = [
             warm_up(Streamed(f"server, {_programs(tests)}", "python", tests, "default", flying, connection, meter))
             for tests in _TESTS

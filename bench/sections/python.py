@@ -27,7 +27,7 @@ def python(settings: Settings, progress: Progress) -> Generator[Section, None, N
     interpreter = find_python("@server").binary
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-jail-")))
-        served = stack.enter_context(server(settings.workers))
+        served = stack.enter_context(server(settings.cells))
         connection = stack.enter_context(stub(served))
         meter = Meter.of(served.pid)
         for tests, bars in _BARS.items():
@@ -36,7 +36,7 @@ def python(settings: Settings, progress: Progress) -> Generator[Section, None, N
                 Way("b  nsjail for each test", "python", tests, (*jail_command(folder), interpreter)),
             ]
             with alone(ways, settings.workers, folder) as others:
-                flying = FLYING * settings.workers
+                flying = FLYING * settings.cells
                 ours = [
                     warm_up(Streamed(name, "python", tests, policy, flying, connection, meter))
                     for name, policy in (("c  this server", "default"), ("d  this server, strict", "strict"))

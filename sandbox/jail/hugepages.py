@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
-import os
 import struct
 from pathlib import Path
 
@@ -30,10 +30,11 @@ def prepare(path: Path) -> None:
         offset, size, count = fields[5], fields[9], fields[10]
         for number in range(count):
             file.seek(offset + number * size)
-            kind, flags, start, address, physical, in_file, in_memory, align = _SEGMENT.unpack(file.read(_SEGMENT.size))
+            kind, flags, start, address, *others, _ = _SEGMENT.unpack(file.read(_SEGMENT.size))
             if kind == _PT_LOAD and (address - start) % _HUGE == 0:
                 file.seek(offset + number * size)
-                file.write(_SEGMENT.pack(kind, flags, start, address, physical, in_file, in_memory, _HUGE))
+                file.write(_SEGMENT.pack(kind, flags, start, address, *others, _HUGE))
         file.flush()
         with mmap.mmap(file.fileno(), path.stat().st_size // _HUGE * _HUGE, prot=mmap.PROT_READ) as view:
-            view.madvise(_MADV_COLLAPSE)
+            with contextlib.suppress(OSError):  # a kernel before 6.1, or no huge page is free
+                view.madvise(_MADV_COLLAPSE)

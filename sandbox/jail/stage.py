@@ -19,6 +19,7 @@ from sandbox.model.plan import Bind, Blank, Copy, Device, Entry, Folder, Link, T
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 _MNT_DETACH = 2
+_STAGE = "mode=755,size=512m"
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -32,8 +33,7 @@ class Stage:
         self._copies: dict[str, Path] = {}
         os.unshare(os.CLONE_NEWNS)
         _mount("none", "/", "", _MS_REC | _MS_PRIVATE)
-        # No flags: nsjail remounts its root with none but read-only, and may not drop what was set out here.
-        _mount("tmpfs", str(folder), "tmpfs", 0, "mode=755,size=512m,huge=always")
+        _mount_stage(folder)
 
     def close(self) -> None:
         """Removes the folder; what is staged goes with the mount namespace."""
@@ -74,11 +74,26 @@ class Stage:
         return target
 
 
+def _mount_stage(folder: Path) -> None:
+    # No flags: nsjail remounts its root with none but read-only, and may not drop what was set out here.
+    try:
+        _mount("tmpfs", str(folder), "tmpfs", 0, f"{_STAGE},huge=within_size")
+    except OSError:  # a kernel without huge pages
+        _mount("tmpfs", str(folder), "tmpfs", 0, _STAGE)
+
+
 def _lay_out(root: Path, entries: tuple[Entry, ...], copy: Callable[[str, Path], None]) -> None:
     # Binds come last, and a blank before what goes into it: a bind hides what was laid out below it.
     for entry in sorted(entries, key=_order):
         _place(root, entry, copy)
-    subprocess.run(["ldconfig", "-X", "-r", str(root)], check=True, capture_output=True, timeout=60)
+    # Not on everybody's PATH.
+    subprocess.run(
+        ["ldconfig", "-X", "-r", str(root)],
+        env={"PATH": "/usr/sbin:/sbin"},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
     _make_read_only(root)
 
 

@@ -161,9 +161,7 @@ class Init:
         alone = self._counters.can_count and self._counters.processes() == self._residents
         if message["collect"]:
             place.empty()
-            result["collected"] = _collect(
-                message["collect"], fds[message["job"]["places"]["claims"]], limits["file"]
-            )
+            result["collected"] = _collect(message["collect"], fds[message["job"]["places"]["claims"]], limits["file"])
         if self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
@@ -280,6 +278,7 @@ def _forget_init() -> None:
     heap.close_holes()
     calls.trim_heap()
     mappings.join()
+    mappings.inherit_code()
     immortal.immortalise()
     gc.freeze()
     ending.renew_main()

@@ -7,8 +7,8 @@ uid, system calls. What comes back to the caller runs as the candidate.
 import os
 import signal
 
-# Names of its own for what every candidate calls once: a look-up in a module that was never made before is remembered by
-# the interpreter, and each such note copies a page.
+# Names of its own for what every candidate calls once: the interpreter remembers each look-up in a module that it makes
+# for the first time, and each such note copies a page.
 from os import chdir, close, closerange, dup2, setgroups, setresgid, setresuid, setsid
 from os import open as open_file
 from os import write

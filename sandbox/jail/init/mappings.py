@@ -1,8 +1,7 @@
-"""Fewer mappings: a fork copies each one, and an exit takes each one down again.
+"""Mappings of program files, made so that a candidate inherits them whole and pays for few.
 
-The loader maps a library in five pieces that differ in what they allow: headers, code, constants, what is constant once
-relocated, data. Nothing in a candidate's process is safer for the difference, since it runs code of its own anyway, so
-pieces that lie side by side are made alike, and the kernel joins them.
+A fork copies each mapping, and an exit takes each one down again. Of mapped files a fork copies nothing more: a child
+has to fault its way to every piece of code that it runs.
 """
 
 import ctypes
@@ -14,25 +13,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _READ, _WRITE, _EXECUTE = 1, 2, 4
+# Of what every candidate runs at once. The interpreter's own library has huge pages (`sandbox/jail/hugepages.py`).
+_ALWAYS_USED = ("libc.so", "ld-linux", "libffi.so", "_ctypes.")
 
 
 def join() -> None:
-    """Makes the pieces of each mapped file two: one to execute, one to write."""
-    for start, end, protection in list(_pieces()):
-        address, size = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
-        check(libc.mprotect(address, size, protection), "mprotect")
+    """Makes the pieces of each mapped file two, one to execute and one to write; the kernel joins what is alike.
+
+    The loader maps five: headers, code, constants, what is constant once relocated, data. No candidate is safer for the
+    difference, since it runs code of its own anyway.
+    """
+    files = [each for each in _mapped() if each[3].startswith("/")]
+    for piece, after in zip(files, [*files[1:], None], strict=True):
+        start, end, allowed, name = piece
+        if allowed == "r--p":
+            before_data = after is not None and (after[0], after[2], after[3]) == (end, "rw-p", name)
+            _protect(start, end, _READ | (_WRITE if before_data else _EXECUTE))
 
 
-def _pieces() -> "Iterator[tuple[int, int, int]]":
-    """Read-only pieces of files, with what is allowed in the piece that each one is to join."""
+def inherit_code() -> None:
+    """Has forks copy the page tables of code, too, as they do where a mapping holds a page of the process's own."""
+    for start, end, allowed, name in list(_mapped()):
+        if allowed == "r-xp" and any(part in name for part in _ALWAYS_USED):
+            _protect(start, end, _READ | _WRITE | _EXECUTE)
+            page = ctypes.c_char.from_address(start)
+            page.value = page.value
+            _protect(start, end, _READ | _EXECUTE)
+
+
+def _protect(start: int, end: int, protection: int) -> None:
+    check(libc.mprotect(ctypes.c_void_p(start), ctypes.c_size_t(end - start), protection), "mprotect")
+
+
+def _mapped() -> "Iterator[tuple[int, int, str, str]]":
+    """Start, end, what is allowed, and the file of each mapping, in the order of addresses."""
     with open("/proc/self/maps", encoding="ascii", errors="replace") as file:
-        lines = [line.split(maxsplit=5) for line in file]
-    pieces = [(*(int(part, 16) for part in line[0].split("-")), line[1], line[5]) for line in lines if len(line) == 6]
-    for number, (start, end, allowed, name) in enumerate(pieces):
-        if allowed != "r--p" or not name.startswith("/"):
-            continue
-        after = pieces[number + 1] if number + 1 < len(pieces) else None
-        if after is not None and after[0] == end and after[3] == name and after[2] == "rw-p":
-            yield start, end, _READ | _WRITE
-        else:
-            yield start, end, _READ | _EXECUTE
+        for line in file:
+            span, allowed, _, _, _, *name = line.split(maxsplit=5)
+            start, _, end = span.partition("-")
+            yield int(start, 16), int(end, 16), allowed, name[0].strip() if name else ""

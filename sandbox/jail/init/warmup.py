@@ -114,7 +114,11 @@ def _leave_site() -> None:
             sys.modules["site"].execsitecustomize()
     finally:
         del sys.meta_path[0]
-    bootstrap = sys.modules["_frozen_importlib"]
-    external = getattr(bootstrap, "_bootstrap_external")
-    getattr(external, "_RAW_MAGIC_NUMBER")
-    getattr(external, "SourceFileLoader")("__main__", "main.py")
+    # What the interpreter itself asks for next, from C.
+    external = sys.modules["_frozen_importlib_external"]
+    for owner, name in (
+        (sys.modules["_frozen_importlib"], "_bootstrap_external"),
+        (external, "_RAW_MAGIC_NUMBER"),
+        (external, "SourceFileLoader"),
+    ):
+        getattr(owner, name)
