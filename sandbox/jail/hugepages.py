@@ -35,6 +35,7 @@ def prepare(path: Path) -> None:
                 file.seek(offset + number * size)
                 file.write(_SEGMENT.pack(kind, flags, start, address, *others, _HUGE))
         file.flush()
-        with mmap.mmap(file.fileno(), path.stat().st_size // _HUGE * _HUGE, prot=mmap.PROT_READ) as view:
-            with contextlib.suppress(OSError):  # a kernel before 6.1, or no huge page is free
-                view.madvise(_MADV_COLLAPSE)
+        # An OSError is a kernel before 6.1, or one that has no huge page left.
+        whole = path.stat().st_size // _HUGE * _HUGE
+        with mmap.mmap(file.fileno(), whole, prot=mmap.PROT_READ) as view, contextlib.suppress(OSError):
+            view.madvise(_MADV_COLLAPSE)
