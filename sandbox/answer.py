@@ -11,7 +11,7 @@ from sandbox.build.cache import Built
 from sandbox.check import Checked, Scheduled
 from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
-from sandbox.judge.split import SplitCheck
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.status import Stage, worst
 from sandbox.receipt import digest
@@ -146,8 +146,7 @@ def _write_usage(usage: verdict_pb2.Usage, job: Checked, results: Sequence[Judge
 
 
 def _write_integrity(integrity: verdict_pb2.Integrity, job: Checked, results: Sequence[Judged]) -> None:
-    split = any(isinstance(test.check, SplitCheck) for test in job.tests)
-    integrity.level = job_pb2.SPLIT if split else job_pb2.ISOLATED
+    integrity.level = _LEVEL[min(test.check.integrity for test in job.tests)]
     integrity.alarms.extend(sorted({alarm for result in results for alarm in result.alarms}))
 
 
@@ -165,4 +164,5 @@ def _limits_message(limits: Limits) -> job_pb2.Limits:
     return job_pb2.Limits(**asdict(limits))
 
 
+_LEVEL: dict[Integrity, job_pb2.IntegrityLevel] = {level: getattr(job_pb2, level.name) for level in Integrity}
 _STATUS: dict[Stage, verdict_pb2.Status] = {stage: getattr(verdict_pb2, stage.name) for stage in Stage}

@@ -14,7 +14,7 @@ from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
 from sandbox.judge.judged import Judged
 from sandbox.judge.kinds import make_check
-from sandbox.judge.split import SplitCheck
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import File, TestPlan
@@ -36,6 +36,10 @@ class Check(Protocol):
     @property
     def plan(self) -> TestPlan:
         """What the candidate's process is given."""
+
+    @property
+    def integrity(self) -> Integrity:
+        """How far test and candidate are from each other."""
 
     @property
     def total(self) -> int:
@@ -110,16 +114,22 @@ def _tests(
             raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
         own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
         check = make_check(request, test, runtime, own, field)
-        if request.min_integrity == job_pb2.ISOLATED and isinstance(check, SplitCheck):
-            raise JobError(
-                "min_integrity",
-                f"ISOLATED, but the code of {field} cannot be lifted out of its process",
-                "SPLIT, or asserts that compare one call with a literal",
-                reject="FAILED_PRECONDITION",
-            )
+        _refuse_weaker(check.integrity, request.min_integrity or Integrity.SPLIT, field)
         public = test.visibility == job_pb2.PUBLIC
         scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))
     return tuple(scheduled)
+
+
+def _refuse_weaker(found: Integrity, wanted: int, field: str) -> None:
+    if found >= wanted:
+        return
+    if found is Integrity.SPLIT:
+        why = f"ISOLATED, but the code of {field} cannot be lifted out of its process"
+        fix = "SPLIT, or asserts that compare one call with a literal"
+    else:
+        why = f"{Integrity(wanted).name}, but {field} runs in the program's own process"
+        fix = "IN_PROCESS, when a program that forges its results may be paid; or in_process = false"
+    raise JobError("min_integrity", why, fix, reject="FAILED_PRECONDITION")
 
 
 def _scheme(spec: job_pb2.RewardSpec) -> Scheme:

@@ -49,7 +49,9 @@ async def engine(
     builders = Pool(spawner, settings.cells, spare)
     cache = BuildCache(settings.home / "builds", settings.build_cache_bytes)
     builder = Builder(builders, planner, cache, settings.home)
-    pipeline = Pipeline(catalog, planner, builder, Runner(pool, testers), SuiteStore(settings.suite_store_bytes))
+    pipeline = Pipeline(
+        catalog, planner, builder, Runner(pool, testers, planner, builder), SuiteStore(settings.suite_store_bytes)
+    )
     try:
         if prove:
             await _warm(settings, pool, planner, catalog)

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from sandbox.errors import JobError
@@ -18,6 +19,8 @@ from sandbox.v1 import job_pb2
 
 HEADERS = "/opt/headers"
 OUTPUT = "/box/tmp/program"
+# pytest, and what it needs.
+TEST_PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
 _PREFIX = "/usr/local"
 _TOOLS = ("sh", "cat", "cp", "echo", "env", "false", "head", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail",
           "touch", "true", "wc")  # fmt: skip
@@ -44,6 +47,22 @@ def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
         limits=policy.limits,
         fresh=policy.table.fresh,
     )
+
+
+def plan_judge_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
+    """The cell in which a checker or an interactor of `runtime` runs for a job under `policy`."""
+    cell = plan_cell(runtime, policy, main)
+    return replace(cell, name=f"{cell.name}/judge", limits=policy.judge_limits, fresh="program")
+
+
+def plan_tester_cell(runtime: Runtime, policy: Policy) -> CellPlan:
+    """The cell in which Python test code runs, with the test frameworks that are installed here."""
+    cell = plan_judge_cell(runtime, policy)
+    frameworks = tuple(package for package in TEST_PACKAGES if package not in cell.packages and find_spec(package))
+    if not frameworks:
+        return cell
+    root = (*cell.root, *_packages_root(runtime.python, frameworks))
+    return replace(cell, name=f"{runtime.name}/tester", root=root)
 
 
 def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> CellPlan:
@@ -151,16 +170,17 @@ def _python_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, ..
     ]
     if python.shared:
         entries.append(Copy(python.shared, f"{_PREFIX}/lib/{Path(python.shared).name}"))
-    for package in packages:
-        entries += [Bind(path, f"{site}/{Path(path).name}") for path in _installed(package)]
-    return tuple(entries)
+    return (*entries, *_packages_root(python, packages))
+
+
+def _packages_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, ...]:
+    site = _site(python)
+    return tuple(Bind(path, f"{site}/{Path(path).name}") for package in packages for path in _installed(package))
 
 
 @lru_cache(maxsize=32)
 def _installed(package: str) -> tuple[str, ...]:
     """Folders of an installed package and of the libraries that come beside it."""
-    from importlib.util import find_spec
-
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise JobError(

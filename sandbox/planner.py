@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from sandbox.model.plan import CellPlan
-from sandbox.plan import plan_build_cell, plan_cell
+from sandbox.plan import plan_build_cell, plan_cell, plan_judge_cell, plan_tester_cell
 from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
 
@@ -29,6 +29,17 @@ class Planner:
         """The plan of the cells in which programs are compiled."""
         key = (runtime.name, policy.name, f"build:{headers}")
         return self._get(key) or self._put(key, plan_build_cell(runtime, policy, headers))
+
+    def judge(self, runtime: Runtime, policy: Policy, main: str) -> CellPlan:
+        """The plan of the cells in which checkers and interactors run."""
+        main = main if runtime.table.interpreter else ""
+        key = (runtime.name if runtime.table.interpreter else "", policy.name, f"judge:{main}")
+        return self._get(key) or self._put(key, plan_judge_cell(runtime, policy, main))
+
+    def tester(self, runtime: Runtime, policy: Policy) -> CellPlan:
+        """The plan of the cells in which test code runs."""
+        key = (runtime.name, policy.name, "tester:")
+        return self._get(key) or self._put(key, plan_tester_cell(runtime, policy))
 
     def _get(self, key: tuple[str, str, str]) -> CellPlan | None:
         found = self._plans.get(key)

@@ -48,6 +48,13 @@ class GrantsTable(Strict):
     groups: tuple[str, ...]
 
 
+class IntegrityTable(Strict):
+    """What a policy allows of how tests and program meet."""
+
+    # Whether suites may run in the program's own process, where it can forge their results.
+    in_process: bool
+
+
 class PolicyTable(Strict):
     """A whole policy file."""
 
@@ -56,6 +63,8 @@ class PolicyTable(Strict):
     fresh: Literal["program", "test"]
     limits: LimitsTable
     build_limits: LimitsTable
+    judge_limits: LimitsTable
+    integrity: IntegrityTable
     environment: dict[str, str]
     packages: PackagesTable
     seccomp: GrantsTable
@@ -82,6 +91,7 @@ class Policy:
     table: PolicyTable
     limits: Limits
     build_limits: Limits
+    judge_limits: Limits
     seccomp: SeccompTable
     hash: str
 
@@ -117,6 +127,7 @@ def _load(file: Path, seccomp: SeccompTable) -> Policy:
         table=table,
         limits=table.limits.limits(),
         build_limits=table.build_limits.limits(),
+        judge_limits=table.judge_limits.limits(),
         seccomp=seccomp,
         hash="sha256:" + hashlib.sha256(text.encode()).hexdigest(),
     )

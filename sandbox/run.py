@@ -10,21 +10,25 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
+from sandbox.build.builder import Builder
 from sandbox.check import Checked
 from sandbox.decided import is_decided
 from sandbox.jail.cell import Cell
 from sandbox.jail.pool import Pool
 from sandbox.judge.judged import Judged, skipped
-from sandbox.judge.split import SplitCheck
+from sandbox.judge.session import Helper, Ready, StagedCheck
 from sandbox.judge.syntax import COMPILE_CHECK, may_be_syntax_error, read_compile_check
-from sandbox.model.outcome import Ended, FaultError
+from sandbox.model.outcome import Ended, FaultError, JudgeFault
 from sandbox.model.plan import CellPlan, TestPlan
 from sandbox.model.status import Stage
+from sandbox.planner import Planner
 from sandbox.v1 import job_pb2
 
 RETRIES = 2
+PROCESSES_LEFT = "processes_left"
 _DEPTH = 2
 # Outputs above this are judged in a thread: the event loop has other cells to serve.
 _LARGE = 1 << 18
@@ -45,11 +49,13 @@ class RunState:
 
 
 class Runner:
-    """Runs jobs in the cells of `pool`; the test's side of split tests has cells of its own, `testers`."""
+    """Runs jobs in the cells of `pool`; what the judge's side runs has cells of its own, `testers`."""
 
-    def __init__(self, pool: Pool, testers: Pool) -> None:
+    def __init__(self, pool: Pool, testers: Pool, planner: Planner, builder: Builder) -> None:
         self._pool = pool
         self._testers = testers
+        self._planner = planner
+        self._builder = builder
 
     async def run(self, job: Checked, plan: CellPlan, program: bytes | None, state: RunState) -> list[Judged]:
         """Every scheduled test's result, in order. Raises FaultError; `state` then holds what did finish."""
@@ -61,7 +67,7 @@ class Runner:
                     state.begun = state.begun or time.monotonic()
                     state.failed_at = job.tests[pending[0]].id
                     cell.open_program(() if program is not None else job.files, job.limits.disk_bytes)
-                    await self._drive(cell, plan, job, program, pending, state)
+                    await self._drive(cell, job, program, pending, state)
             except FaultError:
                 head = pending[0]
                 tries[head] = tries.get(head, 0) + 1
@@ -72,55 +78,87 @@ class Runner:
         return [result or skipped(test.check.total) for result, test in zip(state.results, job.tests, strict=True)]
 
     async def _drive(
-        self, cell: Cell, plan: CellPlan, job: Checked, program: bytes | None, pending: deque[int], state: RunState
+        self, cell: Cell, job: Checked, program: bytes | None, pending: deque[int], state: RunState
     ) -> None:
         """Takes tests off `pending` once they are judged; on a fault the one at its head is to blame."""
         depth = _DEPTH if job.request.stop == job_pb2.NEVER else 1
         flying: deque[tuple[int, asyncio.Future[Ended]]] = deque()
         waiting = deque(pending)
         checked_syntax = job.runtime.table.interpreter is None
+        session = _Session(cell, job, program, self._testers, self._planner, self._builder)
         while waiting or flying:
-            while waiting and len(flying) < depth and not self._is_split(job, waiting[0], bool(flying)):
+            while waiting and len(flying) < depth and not _is_staged(job, waiting[0]):
                 number = waiting.popleft()
-                flying.append((number, cell.submit(self._plan(job, number, program), last=not waiting)))
+                plan = session.prepare(job.tests[number].check.plan)
+                flying.append((number, cell.submit(plan, last=not waiting)))
             if flying:
                 number, future = flying.popleft()
-                ended = await future
-                result = await _judge(job.tests[number].check.judge, ended)
-                if not checked_syntax and may_be_syntax_error(ended):
-                    checked_syntax = True
-                    message = await self._compile_check(cell, job)
-                    if message:
-                        _all(state, Judged(Stage.COMPILE_ERROR, 0.0, 0, 0, message, ended=ended), job)
-                        pending.clear()
-                        return
+                result = await _judge(job.tests[number].check.judge, await future)
             else:
                 number = waiting.popleft()
-                result = await self._split(cell, plan, job, number)
-            state.results[number] = result
+                check = job.tests[number].check
+                assert isinstance(check, StagedCheck)
+                result = await check.run(session)
+            if not checked_syntax and result.ended is not None and may_be_syntax_error(result.ended):
+                checked_syntax = True
+                message = await self._compile_check(cell, job)
+                if message:
+                    _all(state, Judged(Stage.COMPILE_ERROR, 0.0, 0, 0, message, ended=result.ended), job)
+                    pending.clear()
+                    return
+            state.results[number] = _watched(result)
             pending.popleft()
             if result.stage is not Stage.ACCEPTED and is_decided(job, state.results):
                 pending.clear()
                 return
 
-    def _is_split(self, job: Checked, number: int, busy: bool) -> bool:
-        return isinstance(job.tests[number].check, SplitCheck)
-
-    def _plan(self, job: Checked, number: int, program: bytes | None) -> TestPlan:
-        plan = job.tests[number].check.plan
-        return plan if program is None else replace(plan, extra=program)
-
-    async def _split(self, cell: Cell, plan: CellPlan, job: Checked, number: int) -> Judged:
-        check = job.tests[number].check
-        assert isinstance(check, SplitCheck)
-        async with self._testers.cell(plan) as tester:
-            ended, tested = await check.run(cell, tester)
-        return await _judge(lambda _: check.judge_split(ended, tested), ended)
-
     async def _compile_check(self, cell: Cell, job: Checked) -> str:
         cell.open_program(job.files, job.limits.disk_bytes)
         ended = await cell.submit(replace(COMPILE_CHECK, limits=job.limits))
         return read_compile_check(ended)
+
+
+class _Session:
+    """What a staged test is given: see `sandbox/judge/session.py`."""
+
+    def __init__(
+        self, candidate: Cell, job: Checked, program: bytes | None, cells: Pool, planner: Planner, builder: Builder
+    ) -> None:
+        self.candidate = candidate
+        self._job = job
+        self._program = program
+        self._cells = cells
+        self._planner = planner
+        self._builder = builder
+
+    def prepare(self, plan: TestPlan) -> TestPlan:
+        return plan if self._program is None else replace(plan, extra=self._program)
+
+    async def ready(self, helper: Helper) -> Ready:
+        plan = self._planner.judge(helper.runtime, self._job.policy, helper.main)
+        if helper.runtime.table.build is None:
+            return Ready(plan, helper.files, None)
+        built = await self._builder.build(helper.runtime, self._job.policy, helper.files, helper.main)
+        if not built.ok:
+            raise JudgeFault(f"{helper.main} of the test does not compile: {built.messages[:1000]}")
+        return Ready(plan, (), built.program)
+
+    def tester(self) -> CellPlan:
+        return self._planner.tester(self._job.runtime, self._job.policy)
+
+    def cell(self, plan: CellPlan) -> AbstractAsyncContextManager[Cell]:
+        return self._cells.cell(plan)
+
+
+def _is_staged(job: Checked, number: int) -> bool:
+    return isinstance(job.tests[number].check, StagedCheck)
+
+
+def _watched(result: Judged) -> Judged:
+    """Adds what the jail itself noticed."""
+    if result.ended is None or result.ended.alone:
+        return result
+    return replace(result, alarms=(*result.alarms, PROCESSES_LEFT))
 
 
 async def _judge(judge: Callable[[Ended], Judged], ended: Ended) -> Judged:

@@ -72,7 +72,7 @@ class Builder:
             try:
                 async with self._pool.cell(plan) as cell:
                     cell.open_program(files, policy.build_limits.disk_bytes)
-                    return await cell.submit(test, collect=OUTPUT)
+                    return await cell.submit(test, collect=[OUTPUT])
             except JailFault as fault:
                 if attempt == _TRIES - 1:
                     raise BuildFault(str(fault)) from fault
@@ -117,6 +117,7 @@ def _fill(command: Sequence[str], main: str, output: str) -> list[str]:
 def _judge(ended: Ended) -> Built:
     """A build that failed, or reached a limit, is the program's doing. Raises BuildFault if the machine starved it."""
     messages = (ended.stdout + ended.stderr)[:MESSAGES].decode(errors="replace")
+    program = (ended.collected[0] if ended.collected else None) or b""
     why = ""
     if ended.oom:
         why = "the compiler ran out of memory"
@@ -128,9 +129,9 @@ def _judge(ended: Ended) -> Built:
         why = f"the compiler was ended by signal {ended.signal}"
     elif ended.exit_code != 0:
         why = messages or f"the compiler ended with {ended.exit_code}"
-    elif not ended.extra:
+    elif not program:
         why = "the compiler made no program of a size that is allowed"
-    built = Built(ended.extra, messages, ended.wall_ms, ended.cpu_ms)
+    built = Built(program, messages, ended.wall_ms, ended.cpu_ms)
     if not why:
         return built
     return replace(built, program=b"", messages=f"{why}\n{messages}" if why != messages else messages)

@@ -111,17 +111,23 @@ class Cell:
             self._unopened = None
 
     def submit(
-        self, plan: TestPlan, collect: str = "", channel: int | None = None, last: bool = False
+        self,
+        plan: TestPlan,
+        collect: Sequence[str] = (),
+        channel: int | None = None,
+        streams: tuple[int, int] | None = None,
+        last: bool = False,
     ) -> asyncio.Future[Ended]:
         """Queues one test of the open program. Tests run one after the other, in the order of the calls.
 
         `last` ends the program after it, as `end_program` would.
 
-        `collect` names a file whose bytes come back as `extra`; `channel` is a socket that the candidate is given.
+        `collect` names files whose bytes come back as `collected`; `channel` is a socket that the candidate is given;
+        `streams` take the place of its standard input and output, and nothing of them comes back.
         The future may end in JailFault; so may the call.
         """
         limits = self._limits_number(plan.limits)
-        fds, places = open_files(plan, collect, channel)
+        fds, places = open_files(plan, bool(collect), channel, streams)
         sent = fds
         number = next(self._numbers)
         running = Running(number, plan, places.get("claims"), fds, self._loop.create_future())
@@ -143,7 +149,7 @@ class Cell:
         return running.done
 
     def _test_message(
-        self, number: int, limits: int, plan: TestPlan, collect: str, places: dict[str, int]
+        self, number: int, limits: int, plan: TestPlan, collect: Sequence[str], places: dict[str, int]
     ) -> dict[str, Any]:
         first = plan.argv[0] if plan.argv else ""
         job = {
@@ -153,7 +159,7 @@ class Cell:
             "places": places,
             "seed": plan.seed,
         }
-        return {"op": "test", "number": number, "limits": limits, "collect": collect, "job": job}
+        return {"op": "test", "number": number, "limits": limits, "collect": list(collect), "job": job}
 
     def _limits_number(self, limits: Limits) -> int:
         """The number under which the init knows these limits; most tests of a cell share one set."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +56,14 @@ def _rlimits(limits: Limits) -> dict[str, int]:
     }
 
 
-def open_files(plan: TestPlan, collect: str, channel: int | None) -> tuple[list[int], dict[str, int]]:
+def open_files(
+    plan: TestPlan, collect: bool, channel: int | None, streams: tuple[int, int] | None
+) -> tuple[list[int], dict[str, int]]:
     """The descriptors of a test in the candidate's numbering, and where those beyond 0, 1 and 2 are."""
-    fds = [descriptors.sealed("stdin", plan.stdin), descriptors.empty("stdout"), descriptors.empty("stderr")]
+    if streams is None:
+        fds = [descriptors.sealed("stdin", plan.stdin), descriptors.empty("stdout"), descriptors.empty("stderr")]
+    else:
+        fds = [os.dup(streams[0]), os.dup(streams[1]), descriptors.empty("stderr")]
     places: dict[str, int] = {}
 
     def add(name: str, fd: int) -> None:
@@ -86,9 +93,12 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
     stdout = descriptors.contents(running.fds[1], min(stdout_size, limits.output_bytes))
     stderr = descriptors.contents(running.fds[2], min(stderr_size, limits.output_bytes))
     extra = b""
-    if running.claims is not None and message.get("collected", True):
+    collected: tuple[bytes | None, ...] = ()
+    if running.claims is not None:
         claims = running.fds[running.claims]
         extra = descriptors.contents(claims, min(descriptors.size_of(claims), limits.file_bytes))
+        if "collected" in message:
+            extra, collected = b"", _parts(extra, message["collected"])
     status = int(message["status"])
     end = End(message["end"])
     if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:
@@ -107,8 +117,15 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
         stdout_size=stdout_size,
         stderr_size=stderr_size,
         extra=extra,
+        collected=collected,
         alone=bool(message["alone"]),
     )
+
+
+def _parts(data: bytes, sizes: Sequence[int]) -> tuple[bytes | None, ...]:
+    """The files that the init copied one behind the other; a size below 0 is one that was not there."""
+    ends = list(itertools.accumulate(max(0, size) for size in sizes))
+    return tuple(None if size < 0 else data[end - size : end] for size, end in zip(sizes, ends, strict=True))
 
 
 def pass_on(source: asyncio.Future[Ended], running: Running) -> None:

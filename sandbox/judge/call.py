@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sandbox.judge.claims import Malformed, read_claims
 from sandbox.judge.classify import classify
@@ -12,6 +13,7 @@ from sandbox.judge.values.comparator import ValueComparator
 from sandbox.judge.values.compare_claim import Raises
 from sandbox.judge.values.encode import encode
 from sandbox.judge.values.types import Call, Raised, Value
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import TestPlan
@@ -31,6 +33,8 @@ def call_job(calls: list[dict[str, object]], seed: int | None) -> bytes:
 @dataclass(frozen=True, slots=True)
 class CallCheck:
     """One call and the value that it should return."""
+
+    integrity: ClassVar[Integrity] = Integrity.ISOLATED
 
     plan: TestPlan
     limits: Limits

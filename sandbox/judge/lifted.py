@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sandbox.judge.claims import Claim, Malformed, read_claims
 from sandbox.judge.classify import classify
@@ -10,6 +11,7 @@ from sandbox.judge.judged import Judged
 from sandbox.judge.lifting import Lifted, LiftedAssert, Vacuous
 from sandbox.judge.native import python_equal, to_python
 from sandbox.judge.values.types import Raised
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import TestPlan
@@ -22,6 +24,8 @@ _MISSING = object()
 @dataclass(frozen=True, slots=True)
 class LiftedCheck:
     """All asserts of one test, made against one process of the candidate."""
+
+    integrity: ClassVar[Integrity] = Integrity.ISOLATED
 
     plan: TestPlan
     limits: Limits

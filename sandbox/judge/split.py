@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sandbox.jail.cell import Cell
 from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
 from sandbox.judge.lifting import NotLiftable, free_names
+from sandbox.judge.session import Session, StagedCheck
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
 from sandbox.model.plan import TestPlan
@@ -26,33 +27,36 @@ _LONGER_MS = 5000
 _REPORT_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class SplitCheck:
+@dataclass(frozen=True)
+class SplitCheck(StagedCheck):
     """Test code beside its candidate. `plan` is the candidate's process, `tester` the test's."""
 
+    integrity = Integrity.SPLIT
     plan: TestPlan
     tester: TestPlan
     limits: Limits
-    total: int
+    checks: int
     per_assert: bool
     alarms: tuple[str, ...]
 
-    async def run(self, cell: Cell, tester: Cell) -> tuple[Ended, Ended]:
-        """Runs both processes, joined by a socket. `cell` has the program open. Raises JailFault."""
-        ours, theirs = socket.socketpair()
-        try:
-            tester.open_program((), self.tester.limits.disk_bytes)
-            candidate = cell.submit(self.plan, channel=ours.fileno())
-            test = tester.submit(self.tester, channel=theirs.fileno())
-        finally:
-            ours.close()
-            theirs.close()
-        both = await asyncio.gather(candidate, test)
-        return both[0], both[1]
+    @property
+    def total(self) -> int:
+        """How many asserts the test code holds."""
+        return self.checks
 
-    def judge(self, ended: Ended) -> Judged:
-        """Not enough to go by: a split test is judged on both of its processes."""
-        raise JudgeFault("a split test was judged without its test's side")
+    async def run(self, session: Session) -> Judged:
+        """Runs both processes, joined by a socket. Raises FaultError."""
+        async with session.cell(session.tester()) as tester:
+            ours, theirs = socket.socketpair()
+            try:
+                tester.open_program((), self.tester.limits.disk_bytes)
+                candidate = session.candidate.submit(session.prepare(self.plan), channel=ours.fileno())
+                test = tester.submit(self.tester, channel=theirs.fileno())
+            finally:
+                ours.close()
+                theirs.close()
+            ended, tested = await asyncio.gather(candidate, test)
+        return self.judge_split(ended, tested)
 
     def judge_split(self, ended: Ended, tested: Ended) -> Judged:
         """What held, and how the candidate ended. Raises StarvedFault and JudgeFault."""
@@ -124,7 +128,7 @@ def plan_split(
         plan=TestPlan("serve", limits, seed=seed),
         tester=TestPlan("split", longer, extra=json.dumps(job).encode(), claims=True, seed=seed),
         limits=limits,
-        total=found.total,
+        checks=found.total,
         per_assert=spec.per_assert,
         alarms=(ORACLE,) if names else (),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sandbox.judge.classify import classify
 from sandbox.judge.comparators import Comparator
 from sandbox.judge.judged import Judged
+from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import TestPlan
@@ -16,6 +18,8 @@ from sandbox.model.status import Stage
 @dataclass(frozen=True, slots=True)
 class StdioCheck:
     """One test: its input, and every output that is right."""
+
+    integrity: ClassVar[Integrity] = Integrity.ISOLATED
 
     plan: TestPlan
     limits: Limits

@@ -21,7 +21,7 @@ class Ended:
     """One run of a candidate. Sizes in bytes, times in milliseconds.
 
     `exit_code` is None when a signal ended the process; `signal` is 0 when none did. `extra` is what the run left on
-    its extra descriptor (claims of a `call` test, the file that a build made).
+    its extra descriptor (claims of a `call` test).
     """
 
     end: End
@@ -37,6 +37,8 @@ class Ended:
     stdout_size: int
     stderr_size: int
     extra: bytes = b""
+    # The files that the caller asked for, None where there was no regular file of bounded size.
+    collected: tuple[bytes | None, ...] = ()
     # Nothing of the program outlived its first process.
     alone: bool = True
 

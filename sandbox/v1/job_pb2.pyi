@@ -58,7 +58,7 @@ SPLIT: IntegrityLevel
 ISOLATED: IntegrityLevel
 
 class ScoreRequest(_message.Message):
-    __slots__ = ("id", "program", "tests", "tests_ref", "reward", "policy", "limits", "seed", "stop", "group_id", "coalesce", "timeout_ms", "min_isolation", "min_integrity", "feedback", "workspace", "ignore_exit_code", "output_clip_bytes", "allow_unsafe_comparators")
+    __slots__ = ("id", "program", "tests", "tests_ref", "reward", "policy", "limits", "seed", "stop", "group_id", "coalesce", "timeout_ms", "min_isolation", "min_integrity", "feedback", "workspace", "ignore_exit_code", "output_clip_bytes", "allow_unsafe_comparators", "canaries")
     ID_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_FIELD_NUMBER: _ClassVar[int]
     TESTS_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,7 @@ class ScoreRequest(_message.Message):
     IGNORE_EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_CLIP_BYTES_FIELD_NUMBER: _ClassVar[int]
     ALLOW_UNSAFE_COMPARATORS_FIELD_NUMBER: _ClassVar[int]
+    CANARIES_FIELD_NUMBER: _ClassVar[int]
     id: str
     program: Program
     tests: _containers.RepeatedCompositeFieldContainer[Test]
@@ -97,7 +98,8 @@ class ScoreRequest(_message.Message):
     ignore_exit_code: bool
     output_clip_bytes: int
     allow_unsafe_comparators: bool
-    def __init__(self, id: _Optional[str] = ..., program: _Optional[_Union[Program, _Mapping]] = ..., tests: _Optional[_Iterable[_Union[Test, _Mapping]]] = ..., tests_ref: _Optional[str] = ..., reward: _Optional[_Union[RewardSpec, _Mapping]] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., seed: _Optional[int] = ..., stop: _Optional[_Union[StopRule, str]] = ..., group_id: _Optional[str] = ..., coalesce: bool = ..., timeout_ms: _Optional[int] = ..., min_isolation: _Optional[_Union[IsolationTier, str]] = ..., min_integrity: _Optional[_Union[IntegrityLevel, str]] = ..., feedback: _Optional[_Union[Feedback, str]] = ..., workspace: _Optional[str] = ..., ignore_exit_code: bool = ..., output_clip_bytes: _Optional[int] = ..., allow_unsafe_comparators: bool = ...) -> None: ...
+    canaries: int
+    def __init__(self, id: _Optional[str] = ..., program: _Optional[_Union[Program, _Mapping]] = ..., tests: _Optional[_Iterable[_Union[Test, _Mapping]]] = ..., tests_ref: _Optional[str] = ..., reward: _Optional[_Union[RewardSpec, _Mapping]] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., seed: _Optional[int] = ..., stop: _Optional[_Union[StopRule, str]] = ..., group_id: _Optional[str] = ..., coalesce: bool = ..., timeout_ms: _Optional[int] = ..., min_isolation: _Optional[_Union[IsolationTier, str]] = ..., min_integrity: _Optional[_Union[IntegrityLevel, str]] = ..., feedback: _Optional[_Union[Feedback, str]] = ..., workspace: _Optional[str] = ..., ignore_exit_code: bool = ..., output_clip_bytes: _Optional[int] = ..., allow_unsafe_comparators: bool = ..., canaries: _Optional[int] = ...) -> None: ...
 
 class Program(_message.Message):
     __slots__ = ("language", "source", "files", "main", "entry_point", "argv")
@@ -194,32 +196,54 @@ class AssertsTest(_message.Message):
     def __init__(self, code: _Optional[str] = ..., setup: _Optional[str] = ..., per_assert: bool = ...) -> None: ...
 
 class SuiteTest(_message.Message):
-    __slots__ = ("files", "runner")
+    __slots__ = ("files", "runner", "names", "per_case", "fresh_process", "in_process")
     FILES_FIELD_NUMBER: _ClassVar[int]
     RUNNER_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    PER_CASE_FIELD_NUMBER: _ClassVar[int]
+    FRESH_PROCESS_FIELD_NUMBER: _ClassVar[int]
+    IN_PROCESS_FIELD_NUMBER: _ClassVar[int]
     files: _containers.RepeatedCompositeFieldContainer[SourceFile]
     runner: str
-    def __init__(self, files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., runner: _Optional[str] = ...) -> None: ...
+    names: _containers.RepeatedScalarFieldContainer[str]
+    per_case: bool
+    fresh_process: bool
+    in_process: bool
+    def __init__(self, files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., runner: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ..., per_case: bool = ..., fresh_process: bool = ..., in_process: bool = ...) -> None: ...
 
 class InteractiveTest(_message.Message):
-    __slots__ = ("interactor", "input")
+    __slots__ = ("interactor", "input", "input_bytes", "answer", "answer_bytes", "protocol")
     INTERACTOR_FIELD_NUMBER: _ClassVar[int]
     INPUT_FIELD_NUMBER: _ClassVar[int]
+    INPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     interactor: Program
     input: str
-    def __init__(self, interactor: _Optional[_Union[Program, _Mapping]] = ..., input: _Optional[str] = ...) -> None: ...
+    input_bytes: bytes
+    answer: str
+    answer_bytes: bytes
+    protocol: str
+    def __init__(self, interactor: _Optional[_Union[Program, _Mapping]] = ..., input: _Optional[str] = ..., input_bytes: _Optional[bytes] = ..., answer: _Optional[str] = ..., answer_bytes: _Optional[bytes] = ..., protocol: _Optional[str] = ...) -> None: ...
 
 class CheckerTest(_message.Message):
-    __slots__ = ("program", "stdin", "answer", "protocol")
+    __slots__ = ("program", "stdin", "stdin_bytes", "answer", "answer_bytes", "protocol", "passes")
     PROGRAM_FIELD_NUMBER: _ClassVar[int]
     STDIN_FIELD_NUMBER: _ClassVar[int]
+    STDIN_BYTES_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_BYTES_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PASSES_FIELD_NUMBER: _ClassVar[int]
     program: Program
     stdin: str
+    stdin_bytes: bytes
     answer: str
+    answer_bytes: bytes
     protocol: str
-    def __init__(self, program: _Optional[_Union[Program, _Mapping]] = ..., stdin: _Optional[str] = ..., answer: _Optional[str] = ..., protocol: _Optional[str] = ...) -> None: ...
+    passes: int
+    def __init__(self, program: _Optional[_Union[Program, _Mapping]] = ..., stdin: _Optional[str] = ..., stdin_bytes: _Optional[bytes] = ..., answer: _Optional[str] = ..., answer_bytes: _Optional[bytes] = ..., protocol: _Optional[str] = ..., passes: _Optional[int] = ...) -> None: ...
 
 class Comparator(_message.Message):
     __slots__ = ("name", "params")

@@ -21,6 +21,15 @@ class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SKIPPED: _ClassVar[Status]
     ACCEPTED: _ClassVar[Status]
 
+class CaseStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CASE_STATUS_UNSPECIFIED: _ClassVar[CaseStatus]
+    PASSED: _ClassVar[CaseStatus]
+    FAILED: _ClassVar[CaseStatus]
+    NOT_RUN: _ClassVar[CaseStatus]
+    MISSING: _ClassVar[CaseStatus]
+    DOUBLED: _ClassVar[CaseStatus]
+
 class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FAULT_KIND_UNSPECIFIED: _ClassVar[FaultKind]
@@ -51,6 +60,12 @@ RUNTIME_ERROR: Status
 WRONG_ANSWER: Status
 SKIPPED: Status
 ACCEPTED: Status
+CASE_STATUS_UNSPECIFIED: CaseStatus
+PASSED: CaseStatus
+FAILED: CaseStatus
+NOT_RUN: CaseStatus
+MISSING: CaseStatus
+DOUBLED: CaseStatus
 FAULT_KIND_UNSPECIFIED: FaultKind
 JAIL: FaultKind
 STARVED: FaultKind
@@ -125,7 +140,7 @@ class Build(_message.Message):
     def __init__(self, ok: bool = ..., cached: bool = ..., messages: _Optional[str] = ..., wall_ms: _Optional[float] = ..., cpu_ms: _Optional[float] = ...) -> None: ...
 
 class TestResult(_message.Message):
-    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size", "visibility")
+    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size", "visibility", "cases")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +160,7 @@ class TestResult(_message.Message):
     STDOUT_SIZE_FIELD_NUMBER: _ClassVar[int]
     STDERR_SIZE_FIELD_NUMBER: _ClassVar[int]
     VISIBILITY_FIELD_NUMBER: _ClassVar[int]
+    CASES_FIELD_NUMBER: _ClassVar[int]
     id: str
     status: Status
     score: float
@@ -164,7 +180,18 @@ class TestResult(_message.Message):
     stdout_size: int
     stderr_size: int
     visibility: _job_pb2.Visibility
-    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ..., visibility: _Optional[_Union[_job_pb2.Visibility, str]] = ...) -> None: ...
+    cases: _containers.RepeatedCompositeFieldContainer[CaseResult]
+    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ..., visibility: _Optional[_Union[_job_pb2.Visibility, str]] = ..., cases: _Optional[_Iterable[_Union[CaseResult, _Mapping]]] = ...) -> None: ...
+
+class CaseResult(_message.Message):
+    __slots__ = ("name", "status", "detail")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    status: CaseStatus
+    detail: str
+    def __init__(self, name: _Optional[str] = ..., status: _Optional[_Union[CaseStatus, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class Checks(_message.Message):
     __slots__ = ("total", "passed")
@@ -195,12 +222,22 @@ class Usage(_message.Message):
     def __init__(self, cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., queue_ms: _Optional[float] = ..., total_ms: _Optional[float] = ..., retries: _Optional[int] = ..., coalesced: bool = ..., seed: _Optional[int] = ...) -> None: ...
 
 class Integrity(_message.Message):
-    __slots__ = ("level", "alarms")
+    __slots__ = ("level", "alarms", "canaries")
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     ALARMS_FIELD_NUMBER: _ClassVar[int]
+    CANARIES_FIELD_NUMBER: _ClassVar[int]
     level: _job_pb2.IntegrityLevel
     alarms: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, level: _Optional[_Union[_job_pb2.IntegrityLevel, str]] = ..., alarms: _Optional[_Iterable[str]] = ...) -> None: ...
+    canaries: Canaries
+    def __init__(self, level: _Optional[_Union[_job_pb2.IntegrityLevel, str]] = ..., alarms: _Optional[_Iterable[str]] = ..., canaries: _Optional[_Union[Canaries, _Mapping]] = ...) -> None: ...
+
+class Canaries(_message.Message):
+    __slots__ = ("scheduled", "failed")
+    SCHEDULED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    scheduled: int
+    failed: int
+    def __init__(self, scheduled: _Optional[int] = ..., failed: _Optional[int] = ...) -> None: ...
 
 class Isolation(_message.Message):
     __slots__ = ("tier", "backend", "namespaces", "seccomp", "cgroup", "limits_effective")

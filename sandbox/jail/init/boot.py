@@ -161,7 +161,8 @@ class Init:
         alone = self._counters.can_count and self._counters.processes() == self._residents
         if message["collect"]:
             place.empty()
-            result["collected"] = _collect(message["collect"], fds[message["job"]["places"]["claims"]], limits["file"])
+            out = fds[message["job"]["places"]["claims"]]
+            result["collected"] = [_collect(path, out, limits["file"]) for path in message["collect"]]
         if self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
@@ -245,20 +246,23 @@ class Init:
         os.write(CONTROL, json.dumps(message).encode())
 
 
-def _collect(path: str, out: int, limit: int) -> bool:
-    """Copies a file that a dead candidate left, if it is a regular one of bounded size. Nothing is read here."""
+def _collect(path: str, out: int, limit: int) -> int:
+    """Copies a file that a dead candidate left, if it is a regular one of bounded size. Nothing is read here.
+
+    Its size, or -1 where there is none such.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return False
+        return -1
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return False
+            return -1
         offset = 0
         while offset < status.st_size:
             offset += os.sendfile(out, fd, offset, status.st_size - offset)
-        return True
+        return status.st_size
     finally:
         os.close(fd)
 
