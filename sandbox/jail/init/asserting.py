@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 from . import driver
-from .remote import CandidateGone, CandidateRaised, NotPlain, Remote
+from .peer import Gone
+from .remote import CandidateRaised, Remote
 
 _CHECKS = "__sandbox_checks__"
 
@@ -67,21 +68,27 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         counting = _Counting()
         tree = ast.fix_missing_locations(counting.visit(ast.parse(job["code"])))
         checks = Checks(counting.total)
-        ended, unsent = "done", ""
+        ended = "done"
+        remote = Remote(places["channel"])
         try:
-            remote = Remote(places["channel"])
+            remote.open()
             _test(tree, checks, job, remote)
             if remote.gone:
                 ended = "gone"
-        except CandidateGone:
+        except Gone:
             ended = "gone"
-        except NotPlain as error:
-            ended, unsent = "unsent", str(error)
         except BaseException as error:
             driver.show(error)
             ended = f"{type(error).__name__}: {driver.message_of(error)}"
-        report = {"held": checks.held, "failed": checks.failed, "first": checks.first, "raised": checks.raised}
-        driver.write_line(places["claims"], json.dumps({**report, "ended": ended, "unsent": unsent}))
+        report = {
+            "held": checks.held,
+            "failed": checks.failed,
+            "first": checks.first,
+            "raised": checks.raised,
+            "ended": ended,
+            "operator": remote.operator_used,
+        }
+        driver.write_line(places["claims"], json.dumps(report))
 
     driver.finish(perform)
 
@@ -89,8 +96,8 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
 def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", remote: Remote) -> None:
     scope = {"__name__": "test", _CHECKS: checks}
     for name in job["names"]:
-        scope[name] = remote.stand_in(name)
-    candidate = remote.stand_in(job["entry_point"])
+        scope[name] = remote.named(name)
+    candidate = remote.named(job["entry_point"])
     scope[job["entry_point"].partition(".")[0]] = candidate
     exec(compile(job["setup"], "setup.py", "exec", dont_inherit=True), scope)
     exec(compile(tree, "test.py", "exec", dont_inherit=True), scope)

@@ -1,0 +1,3 @@
+def solve(items, key, more):
+    items = [*items, *more]
+    return sorted(items, key=key), key

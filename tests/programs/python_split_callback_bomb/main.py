@@ -1,0 +1,3 @@
+def solve(f):
+    while True:
+        f(solve)

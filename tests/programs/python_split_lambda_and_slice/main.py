@@ -1,0 +1,6 @@
+class Holder:
+    def keep(self, value):
+        self.value = value
+        return self
+def solve():
+    return Holder()
