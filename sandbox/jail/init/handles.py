@@ -86,7 +86,7 @@ class IterableHandle(Handle):
     __slots__ = ()
 
     def __iter__(self) -> "Iterator[Any]":
-        return self._remote.ask("iter", self, "")  # type: ignore[no-any-return]
+        return self._remote.ask("iter", self, "")
 
 
 KINDS = {"iterator": IteratorHandle, "iterable": IterableHandle}
@@ -97,7 +97,7 @@ def described(handle: Handle) -> "dict[str, Any]":
     if not handle._told:
         told = handle._remote.ask("describe", handle, "")
         object.__setattr__(handle, "_told", told._told if isinstance(told, Handle) else {"number": -1})
-    return handle._told  # type: ignore[no-any-return]
+    return handle._told
 
 
 def class_of(handle: Handle) -> int:

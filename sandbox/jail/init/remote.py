@@ -150,10 +150,10 @@ class Remote:
         """Calls a function of the test code for the candidate, or takes the next value of an iterator."""
         try:
             if "next" in question:
-                rest = [next(self._handed[question["next"]])]  # type: ignore[call-overload]
+                rest = [next(self._handed[question["next"]])]
                 return "V" + _Arguments(self).encode(rest)
             function = self._handed[question["call"]]
-            value = function(*plain.decode(question["args"]), **plain.decode(question["kwargs"]))  # type: ignore[operator]
+            value = function(*plain.decode(question["args"]), **plain.decode(question["kwargs"]))
             return "V" + _Arguments(self).encode(value)
         except Gone:
             raise
@@ -217,9 +217,9 @@ def _follow(mine: "Any", now: "Any") -> None:
         kept = [_same(old, new) for old, new in zip(mine, now, strict=False)]
         mine[:] = [*kept, *now[len(kept) :]]
     elif type(mine) is dict:
-        kept = {key: _same(mine[key], value) if key in mine else value for key, value in now.items()}
+        entries = {key: _same(mine[key], value) if key in mine else value for key, value in now.items()}
         mine.clear()
-        mine.update(kept)
+        mine.update(entries)
     elif type(mine) is set:
         mine.clear()
         mine.update(now)

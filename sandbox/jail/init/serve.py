@@ -25,9 +25,10 @@ _name_of = type.__dict__["__name__"].__get__
 _bases_of = type.__dict__["__mro__"].__get__
 
 # What Python itself iterates: no code of the program decides what comes out.
+_EMPTY: "tuple[Any, ...]" = ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0), range(1 << 70))
 _ITERATORS = frozenset(
     {
-        *(type(iter(each)) for each in ([], (), {}, {}.values(), {}.items(), set(), "", b"", range(0), range(1 << 70))),
+        *(type(iter(each)) for each in _EMPTY),
         *(types.GeneratorType, map, filter, zip, enumerate, reversed, type(reversed([])), itertools.chain),
         *(itertools.islice, itertools.count, itertools.cycle, itertools.repeat, itertools.accumulate),
         *(itertools.permutations, itertools.combinations, itertools.product),
@@ -49,7 +50,7 @@ _DUNDERS = frozenset(f"__{name}__" for name in OPERATORS)
 class Callback:
     """A function of the test's side. It can be called, and nothing else."""
 
-    __slots__ = ("_Callback__call",)
+    __slots__ = ("__call",)
 
     def __init__(self, call: "Any") -> None:
         self.__call = call
@@ -62,7 +63,7 @@ class Callback:
 class ForeignIterator:
     """An iterator of the test's side."""
 
-    __slots__ = ("_ForeignIterator__more",)
+    __slots__ = ("__more",)
 
     def __init__(self, more: "Any") -> None:
         self.__more = more
@@ -235,9 +236,11 @@ class Server:
         if do == "getattr":
             return getattr(target, name)
         if do == "setattr":
-            return setattr(target, name, args[0])
+            setattr(target, name, args[0])
+            return None
         if do == "delattr":
-            return delattr(target, name)
+            delattr(target, name)
+            return None
         if do == "names":
             return [each for each in dir(target) if type(each) is str]
         if do == "next" and type(target) in _ITERATORS:
