@@ -13,7 +13,7 @@ from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
-from sandbox.model.status import Stage, worst
+from sandbox.model.status import CaseStatus, Stage, worst
 from sandbox.receipt import digest
 from sandbox.reward.vector import Reward
 from sandbox.run import RunState
@@ -95,6 +95,9 @@ def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged,
     message.score = result.score
     message.checks.total, message.checks.passed = result.total, result.passed
     shown = test.public or request.feedback == job_pb2.ALL
+    for case in result.cases:
+        detail = _text(case.detail) if shown else ""
+        message.cases.add(name=_text(case.name), status=_CASE[case.status], detail=detail)
     if shown:
         message.detail = _text(result.detail)
     ended = result.ended
@@ -165,4 +168,5 @@ def _limits_message(limits: Limits) -> job_pb2.Limits:
 
 
 _LEVEL: dict[Integrity, job_pb2.IntegrityLevel] = {level: getattr(job_pb2, level.name) for level in Integrity}
+_CASE: dict[CaseStatus, verdict_pb2.CaseStatus] = {each: getattr(verdict_pb2, each.name) for each in CaseStatus}
 _STATUS: dict[Stage, verdict_pb2.Status] = {stage: getattr(verdict_pb2, stage.name) for stage in Stage}

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """What was made is kept: the most recent `size` results. A failure is not kept."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._flights: Flights[T] = Flights()
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The result for `key`, made by the first who asks."""
+        if key not in self._kept:
+            made, _ = await self._flights.join(key, make)
+            self._kept[key] = made
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
 
 class Flights(Generic[T]):

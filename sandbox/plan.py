@@ -20,7 +20,7 @@ from sandbox.v1 import job_pb2
 HEADERS = "/opt/headers"
 OUTPUT = "/box/tmp/program"
 # pytest, and what it needs.
-TEST_PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
+TEST_PACKAGES = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
 _PREFIX = "/usr/local"
 _TOOLS = ("sh", "cat", "cp", "echo", "env", "false", "head", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail",
           "touch", "true", "wc")  # fmt: skip
@@ -55,14 +55,26 @@ def plan_judge_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPla
     return replace(cell, name=f"{cell.name}/judge", limits=policy.judge_limits, fresh="program")
 
 
-def plan_tester_cell(runtime: Runtime, policy: Policy) -> CellPlan:
-    """The cell in which Python test code runs, with the test frameworks that are installed here."""
+def plan_tester_cell(runtime: Runtime, policy: Policy, frameworks: bool) -> CellPlan:
+    """The cell in which Python test code runs, with the test frameworks or without."""
     cell = plan_judge_cell(runtime, policy)
-    frameworks = tuple(package for package in TEST_PACKAGES if package not in cell.packages and find_spec(package))
-    if not frameworks:
-        return cell
-    root = (*cell.root, *_packages_root(runtime.python, frameworks))
-    return replace(cell, name=f"{runtime.name}/tester", root=root)
+    return _with_frameworks(cell, runtime) if frameworks else replace(cell, name=f"{runtime.name}/tester")
+
+
+def plan_in_process_cell(runtime: Runtime, policy: Policy) -> CellPlan:
+    """The cell in which a program runs in the same process as the tests that judge it."""
+    return _with_frameworks(plan_cell(runtime, policy), runtime)
+
+
+def _with_frameworks(cell: CellPlan, runtime: Runtime) -> CellPlan:
+    packages = tuple(each for each in TEST_PACKAGES if each not in cell.packages)
+    root = (*cell.root, *_packages_root(runtime.python, packages))
+    # A framework that any package on the path could hook into would be the program's to hook into.
+    environment = (*cell.environment, ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"))
+    # Warm: pytest takes longer to import than most suites take to run.
+    return replace(
+        cell, name=f"{cell.name}+pytest", root=root, environment=environment, packages=(*cell.packages, "pytest")
+    )
 
 
 def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> CellPlan:
@@ -182,6 +194,8 @@ def _packages_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, 
 def _installed(package: str) -> tuple[str, ...]:
     """Folders of an installed package and of the libraries that come beside it."""
     spec = find_spec(package)
+    if spec is not None and spec.origin and not spec.submodule_search_locations:
+        return (spec.origin,)
     if spec is None or not spec.submodule_search_locations:
         raise JobError(
             "policy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from sandbox.model.plan import CellPlan
-from sandbox.plan import plan_build_cell, plan_cell, plan_judge_cell, plan_tester_cell
+from sandbox.plan import plan_build_cell, plan_cell, plan_in_process_cell, plan_judge_cell, plan_tester_cell
 from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
 
@@ -36,10 +36,15 @@ class Planner:
         key = (runtime.name if runtime.table.interpreter else "", policy.name, f"judge:{main}")
         return self._get(key) or self._put(key, plan_judge_cell(runtime, policy, main))
 
-    def tester(self, runtime: Runtime, policy: Policy) -> CellPlan:
+    def tester(self, runtime: Runtime, policy: Policy, frameworks: bool) -> CellPlan:
         """The plan of the cells in which test code runs."""
-        key = (runtime.name, policy.name, "tester:")
-        return self._get(key) or self._put(key, plan_tester_cell(runtime, policy))
+        key = (runtime.name, policy.name, f"tester:{frameworks}")
+        return self._get(key) or self._put(key, plan_tester_cell(runtime, policy, frameworks))
+
+    def in_process(self, runtime: Runtime, policy: Policy) -> CellPlan:
+        """The plan of the cells in which programs share their process with tests."""
+        key = (runtime.name, policy.name, "in_process:")
+        return self._get(key) or self._put(key, plan_in_process_cell(runtime, policy))
 
     def _get(self, key: tuple[str, str, str]) -> CellPlan | None:
         found = self._plans.get(key)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from sandbox.build.builder import Builder
 from sandbox.check import Checked
 from sandbox.decided import is_decided
+from sandbox.flights import Once
 from sandbox.jail.cell import Cell
 from sandbox.jail.pool import Pool
 from sandbox.judge.judged import Judged, skipped
@@ -28,6 +29,8 @@ from sandbox.planner import Planner
 from sandbox.v1 import job_pb2
 
 RETRIES = 2
+# Suites whose tests are known; names only.
+_REMEMBERED = 512
 PROCESSES_LEFT = "processes_left"
 _DEPTH = 2
 # Outputs above this are judged in a thread: the event loop has other cells to serve.
@@ -56,6 +59,7 @@ class Runner:
         self._testers = testers
         self._planner = planner
         self._builder = builder
+        self._found: Once[tuple[str, ...]] = Once(_REMEMBERED)
 
     async def run(self, job: Checked, plan: CellPlan, program: bytes | None, state: RunState) -> list[Judged]:
         """Every scheduled test's result, in order. Raises FaultError; `state` then holds what did finish."""
@@ -85,7 +89,7 @@ class Runner:
         flying: deque[tuple[int, asyncio.Future[Ended]]] = deque()
         waiting = deque(pending)
         checked_syntax = job.runtime.table.interpreter is None
-        session = _Session(cell, job, program, self._testers, self._planner, self._builder)
+        session = _Session(cell, job, program, self._testers, self._planner, self._builder, self._found)
         while waiting or flying:
             while waiting and len(flying) < depth and not _is_staged(job, waiting[0]):
                 number = waiting.popleft()
@@ -101,7 +105,7 @@ class Runner:
                 result = await check.run(session)
             if not checked_syntax and result.ended is not None and may_be_syntax_error(result.ended):
                 checked_syntax = True
-                message = await self._compile_check(cell, job)
+                message = await self._compile_check(cell, job) if _has_main(job) else ""
                 if message:
                     _all(state, Judged(Stage.COMPILE_ERROR, 0.0, 0, 0, message, ended=result.ended), job)
                     pending.clear()
@@ -122,7 +126,14 @@ class _Session:
     """What a staged test is given: see `sandbox/judge/session.py`."""
 
     def __init__(
-        self, candidate: Cell, job: Checked, program: bytes | None, cells: Pool, planner: Planner, builder: Builder
+        self,
+        candidate: Cell,
+        job: Checked,
+        program: bytes | None,
+        cells: Pool,
+        planner: Planner,
+        builder: Builder,
+        found: Once[tuple[str, ...]],
     ) -> None:
         self.candidate = candidate
         self._job = job
@@ -130,6 +141,7 @@ class _Session:
         self._cells = cells
         self._planner = planner
         self._builder = builder
+        self._found = found
 
     def prepare(self, plan: TestPlan) -> TestPlan:
         return plan if self._program is None else replace(plan, extra=self._program)
@@ -143,11 +155,21 @@ class _Session:
             raise JudgeFault(f"{helper.main} of the test does not compile: {built.messages[:1000]}")
         return Ready(plan, (), built.program)
 
-    def tester(self) -> CellPlan:
-        return self._planner.tester(self._job.runtime, self._job.policy)
+    def tester(self, frameworks: bool = False) -> CellPlan:
+        return self._planner.tester(self._job.runtime, self._job.policy, frameworks)
+
+    def in_process(self) -> CellPlan:
+        return self._planner.in_process(self._job.runtime, self._job.policy)
 
     def cell(self, plan: CellPlan) -> AbstractAsyncContextManager[Cell]:
         return self._cells.cell(plan)
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
+        return await self._found.once(key, make)
+
+
+def _has_main(job: Checked) -> bool:
+    return any(file.path == job.main for file in job.files)
 
 
 def _is_staged(job: Checked, number: int) -> bool:

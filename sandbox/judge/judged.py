@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.judge.cases import Case
 from sandbox.model.outcome import Ended
 from sandbox.model.status import Stage
 
@@ -19,6 +20,8 @@ class Judged:
     detail: str = ""
     alarms: tuple[str, ...] = ()
     ended: Ended | None = None
+    # Of a suite.
+    cases: tuple[Case, ...] = ()
 
 
 def skipped(total: int) -> Judged:

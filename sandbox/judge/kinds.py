@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sandbox.errors import JobError
@@ -11,26 +12,39 @@ from sandbox.judge.comparators import Comparator, ComparatorError, text_comparat
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
 from sandbox.judge.lifting.refusal import Refusal
+from sandbox.judge.session import StagedCheck
 from sandbox.judge.split import SplitCheck, plan_split
 from sandbox.judge.stdio import StdioCheck
+from sandbox.judge.suite import SuiteCheck
+from sandbox.judge.suite_plan import plan_suite
 from sandbox.judge.values.compare import value_comparator
 from sandbox.judge.values.trusted import InvalidPlainJson, parse_json_args, parse_json_kwargs, parse_json_value
 from sandbox.judge.values.types import Call
 from sandbox.model.limits import Limits
-from sandbox.model.plan import Mode, TestPlan
+from sandbox.model.plan import File, Mode, TestPlan
+from sandbox.policies import Policy
+from sandbox.programs import tree
 from sandbox.runtimes import Runtime
 from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
-AnyCheck = StdioCheck | CallCheck | LiftedCheck | SplitCheck
+AnyCheck = StdioCheck | CallCheck | LiftedCheck | StagedCheck
 _default_lines = text_comparator("lines")
 
 
-def make_check(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> AnyCheck:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What every maker knows beside the test itself: the job, and what it named."""
+
+    request: job_pb2.ScoreRequest
+    runtime: Runtime
+    policy: Policy
+    files: tuple[File, ...]
+
+
+def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> AnyCheck:
     """The check of one test. JobError names what is wrong with it; `field` is where it stands in the request."""
-    kind = test.WhichOneof("kind")
+    kind, runtime = test.WhichOneof("kind"), sent.runtime
     if kind is None:
         raise JobError(field, "has no kind", f"give one of {', '.join(_MAKERS)}")
     if kind not in runtime.table.kinds or kind not in _MAKERS:
@@ -41,18 +55,16 @@ def make_check(
             reject="FAILED_PRECONDITION",
         )
     try:
-        return _MAKERS[kind](request, test, runtime, limits, f"{field}.{kind}")
+        return _MAKERS[kind](sent, test, limits, f"{field}.{kind}")
     except ComparatorError as error:
         raise JobError(f"{field}.{kind}.{error.field}", error.message, error.suggestion) from error
 
 
-def _stdio(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> StdioCheck:
-    stdio = test.stdio
+def _stdio(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> StdioCheck:
+    request, stdio = sent.request, test.stdio
     expected = [_bytes(stdio.expected_stdout, stdio.expected_stdout_bytes, f"{field}.expected_stdout")]
     expected += [text.encode("utf-8", "surrogatepass") for text in stdio.accepted]
-    mode: Mode = "main" if runtime.table.interpreter else "exec"
+    mode: Mode = "main" if sent.runtime.table.interpreter else "exec"
     argv = ("main" if mode == "main" else "./main", *request.program.argv)
     plan = TestPlan(
         mode=mode,
@@ -65,8 +77,8 @@ def _stdio(
     return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
 
 
-def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str) -> CallCheck:
-    spec = test.call
+def _call(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> CallCheck:
+    request, spec = sent.request, test.call
     function = spec.function or request.program.entry_point
     if not function:
         raise JobError(
@@ -83,10 +95,8 @@ def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, l
     return CallCheck(TestPlan("call", limits, extra=job, claims=True), limits, call, expected, comparator)
 
 
-def _asserts(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> LiftedCheck | SplitCheck:
-    spec = test.asserts
+def _asserts(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> LiftedCheck | SplitCheck:
+    request, spec = sent.request, test.asserts
     try:
         entry_point, found = _lifted(spec.code, request.program.entry_point, spec.setup)
     except Refusal as refusal:
@@ -113,8 +123,13 @@ def _lifted(code: str, entry_point: str, setup: str) -> tuple[str, Lifted | NotL
     return name, lift(code, name, setup)
 
 
-_Maker = Callable[[job_pb2.ScoreRequest, job_pb2.Test, Runtime, Limits, str], AnyCheck]
-_MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _asserts}
+def _suite(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> SuiteCheck:
+    tests = tree(test.suite.files, f"{field}.files")
+    return plan_suite(test.suite, sent.files, tests, sent.policy, limits, _seed(sent.request), field)
+
+
+_Maker = Callable[[Sent, job_pb2.Test, Limits, str], AnyCheck]
+_MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _asserts, "suite": _suite}
 # Comparators that judge without an expected value.
 _NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})
 

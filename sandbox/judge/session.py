@@ -8,6 +8,7 @@ after it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -58,11 +59,17 @@ class Session(Protocol):
     async def ready(self, helper: Helper) -> Ready:
         """Builds the helper where its language is built. JudgeFault when it does not compile."""
 
-    def tester(self) -> CellPlan:
-        """The cell in which test code runs, with the test frameworks that this server has."""
+    def tester(self, frameworks: bool = False) -> CellPlan:
+        """The cell in which test code runs, with the test frameworks or without."""
+
+    def in_process(self) -> CellPlan:
+        """A cell for the candidate, with the test frameworks."""
 
     def cell(self, plan: CellPlan) -> AbstractAsyncContextManager[Cell]:
         """A cell of the judge's side, for one program."""
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
+        """What `make` made for this key, now or for an earlier job."""
 
 
 class StagedCheck(ABC):

@@ -61,9 +61,9 @@ class SplitCheck(StagedCheck):
 
     def judge_split(self, ended: Ended, tested: Ended) -> Judged:
         """What held, and how the candidate ended. Raises StarvedFault and JudgeFault."""
-        found, exhausted = classify(ended, self.limits), self._exhausted(tested)
-        if exhausted is not None:
-            stage, detail = found or exhausted
+        found, over = classify(ended, self.limits), exhausted(tested, self.tester.limits)
+        if over is not None:
+            stage, detail = found or over
             return Judged(stage, 0.0, self.total, 0, detail, self.alarms, ended)
         report = self._report(tested)
         done = report["ended"] == "done"
@@ -78,13 +78,6 @@ class SplitCheck(StagedCheck):
         share = passed / self.total if self.per_assert else 0.0
         return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, detail, alarms, ended)
 
-    def _exhausted(self, tested: Ended) -> tuple[Stage, str] | None:
-        """Test code that ran into a limit did so over what the candidate gave it: no candidate may choose a fault."""
-        found = classify(tested, self.tester.limits)
-        if found is None or found[0] not in (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT):
-            return None
-        return found[0], f"the test code, over what it was given: {found[1]}"
-
     def _report(self, tested: Ended) -> dict[str, Any]:
         found = classify(tested, self.tester.limits)
         if found is not None:
@@ -96,6 +89,14 @@ class SplitCheck(StagedCheck):
         if len(report["held"]) != self.total:
             raise JudgeFault(f"the test code has {len(report['held'])} asserts, {self.total} were counted")
         return report
+
+
+def exhausted(tested: Ended, limits: Limits) -> tuple[Stage, str] | None:
+    """Test code that ran into a limit did so over what the candidate gave it: no candidate may choose a fault."""
+    found = classify(tested, limits)
+    if found is None or found[0] not in (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT):
+        return None
+    return found[0], f"the test code, over what it was given: {found[1]}"
 
 
 def _first_failure(report: dict[str, Any]) -> tuple[Stage, str]:

@@ -62,7 +62,7 @@ class Device:
 
 
 Entry = Bind | Copy | Text | Link | Folder | Blank | Device
-Mode = Literal["main", "call", "exec", "serve", "split", "compile"]
+Mode = Literal["main", "call", "exec", "serve", "split", "suite", "compile"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

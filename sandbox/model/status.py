@@ -26,3 +26,13 @@ _SEVERITY = {stage: rank for rank, stage in enumerate(Stage)}
 def worst(stages: Iterable[Stage]) -> Stage:
     """The worst of some stages. Without any: ValueError, since nothing was judged."""
     return min(stages, key=_SEVERITY.__getitem__)
+
+
+class CaseStatus(Enum):
+    """How one test inside a suite ended; the names are the wire's. Only PASSED is a pass."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    NOT_RUN = "NOT_RUN"
+    MISSING = "MISSING"
+    DOUBLED = "DOUBLED"

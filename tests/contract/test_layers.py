@@ -13,7 +13,7 @@ ORDER = [
     ["seccomp", "plan", "planner"],
     ["jail", "catalog"],
     ["build"],
-    ["judge"],
+    ["programs", "judge"],
     ["reward"],
     ["check", "suites", "coalesce", "decided", "run", "answer"],
     ["pipeline", "selftest", "engine"],

@@ -39,6 +39,7 @@ from . import (
     mappings,
     preload,
     serve,
+    suite,
     warmup,
     watch,
     world,
@@ -288,7 +289,13 @@ def _forget_init() -> None:
     ending.renew_main()
 
 
-_MODES = {"call": driver.call, "compile": driver.compile_only, "serve": serve.serve, "split": asserting.run}
+_MODES = {
+    "call": driver.call,
+    "compile": driver.compile_only,
+    "serve": serve.serve,
+    "split": asserting.run,
+    "suite": suite.run,
+}
 
 
 def main() -> None:

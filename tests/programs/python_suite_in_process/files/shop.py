@@ -1,0 +1,6 @@
+def rate():
+    return 2
+
+
+def double(x):
+    return x * rate()
