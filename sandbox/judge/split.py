@@ -23,7 +23,7 @@ from sandbox.v1 import job_pb2
 ORACLE = "oracle_from_candidate"
 OPERATOR = "candidate_operator"
 # The test's side waits for the candidate, so its clock runs longer.
-_LONGER_MS = 5000
+LONGER_MS = 5000
 # And its report needs room, however little the candidate is given.
 _REPORT_BYTES = 1 << 20
 
@@ -121,7 +121,7 @@ def plan_split(
     job = {"code": spec.code, "setup": spec.setup, "entry_point": entry_point, "names": sorted(names)}
     longer = replace(
         limits,
-        wall_time_ms=limits.wall_time_ms + _LONGER_MS,
+        wall_time_ms=limits.wall_time_ms + LONGER_MS,
         file_bytes=max(limits.file_bytes, _REPORT_BYTES),
         disk_bytes=max(limits.disk_bytes, _REPORT_BYTES),
     )

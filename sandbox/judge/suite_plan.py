@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from sandbox.errors import JobError, nearest
+from sandbox.judge.split import LONGER_MS
 from sandbox.judge.suite import InProcessCheck, SuiteCheck
 from sandbox.model.limits import Limits
 from sandbox.model.plan import File, TestPlan
@@ -62,7 +64,9 @@ def plan_suite(
         names=names,
         per_case=spec.per_case,
         fresh_process=spec.fresh_process,
-        judge_limits=policy.judge_limits,
+        judge_limits=replace(
+            policy.judge_limits, wall_time_ms=max(policy.judge_limits.wall_time_ms, limits.wall_time_ms + LONGER_MS)
+        ),
     )
     if not spec.in_process:
         return check

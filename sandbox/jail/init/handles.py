@@ -65,7 +65,7 @@ class Handle:
         raise TypeError("an object of the program cannot be copied here")
 
     def __repr__(self) -> str:
-        return f"<the program's {self._told.get('name') or self._where}>"
+        return "<an object of the program>"
 
 
 class IteratorHandle(Handle):

@@ -1,5 +1,6 @@
 """The candidate's modules as test code imports them: stand-ins whose names are looked up in the candidate's process."""
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import sys
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_NEVER = frozenset(dir(builtins)) | sys.stdlib_module_names | {"pytest", "numpy"}
+
+
 class StandIn(types.ModuleType):
     """A module of the candidate's. Only what the import system needs of it is here."""
 
@@ -20,7 +24,8 @@ class StandIn(types.ModuleType):
 
     def __getattr__(self, name: str) -> "Any":
         if name == "__all__":
-            return [each for each in self._ask("names") if not each.startswith("_")]
+            # A program's own `len` or `all` would judge it wherever a test imports everything.
+            return [each for each in self._ask("names") if not each.startswith("_") and each not in _NEVER]
         if name.startswith("__"):
             raise AttributeError(name)
         return self._ask("getattr", name)

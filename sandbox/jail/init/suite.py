@@ -36,20 +36,26 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         remote: Any = modules.Blank()
         if "channel" in places:
             remote = Remote(places["channel"])
-            remote.open()
+            try:
+                remote.open()
+            except BaseException as error:  # every import of the program fails, and with it what needs it
+                driver.show(error)
         if not job["in_process"]:
             modules.stand_in(remote, job["modules"], folder)
         runner = _RUNNERS[job["runner"]]
+
+        def report(name: str, status: str, detail: str) -> None:
+            # A candidate that is gone has passed nothing, whatever the test code makes of that.
+            status = "FAILED" if remote.gone and status == "PASSED" else status
+            say({"name": name, "status": status, "detail": detail[:_DETAIL]})
+
         if job["find"]:
             say({"found": runner(job["names"], None)})
         else:
-
-            def report(name: str, status: str, detail: str) -> None:
-                # A candidate that is gone has passed nothing, whatever the test code makes of that.
-                status = "FAILED" if remote.gone and status == "PASSED" else status
-                say({"name": name, "status": status, "detail": detail[:_DETAIL]})
-
-            runner(job["names"], report)
+            try:
+                runner(job["names"], report)
+            except BaseException as error:  # whatever the program raised into the runner, what is missing has failed
+                driver.show(error)
         say({"end": job["end"], "operator": remote.operator_used})
 
     driver.finish(perform)
