@@ -18,6 +18,7 @@ from bench.machine import Machine
 from bench.model import BenchError, Progress, Section, Settings
 from bench.sections.cpp import cpp
 from bench.sections.latency import latency
+from bench.sections.levels import levels
 from bench.sections.memory import memory
 from bench.sections.overhead import overhead
 from bench.sections.python import python
@@ -29,6 +30,7 @@ _SECTIONS: Mapping[str, Callable[[Settings, Progress], Generator[Section, None, 
     "cpp": cpp,
     "overhead": overhead,
     "latency": latency,
+    "levels": levels,
     "memory": memory,
 }
 

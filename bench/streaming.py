@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -41,17 +41,19 @@ class Streamed:
     flying: int
     stub: reward_pb2_grpc.RewardServiceStub
     meter: Meter
+    # Requests in place of programs that print; their ids are set here.
+    requests: Callable[[], Iterator[reward_pb2.StreamRequest]] | None = None
 
     def measure(self, seconds: float) -> Round:
         """Programs until the time is up. Raises BenchError when one is not accepted."""
         counts = _Counts()
-        source = enumerate(programs(self.language, self.tests))
+        source = enumerate(self._requests())
         requests: queue.SimpleQueue[reward_pb2.StreamRequest | None] = queue.SimpleQueue()
         sent: dict[str, float] = {}
 
         def send() -> None:
-            number, program = next(source)
-            request = _request(str(number), program, self.policy)
+            number, request = next(source)
+            request.score.id = str(number)
             sent[request.score.id] = time.perf_counter()
             requests.put(request)
 
@@ -72,6 +74,11 @@ class Streamed:
         cpu = {part: after[part] - before[part] for part in after}
         return Round(counts.tests, ended - began, cpu, counts.samples)
 
+    def _requests(self) -> Iterator[reward_pb2.StreamRequest]:
+        if self.requests is not None:
+            return self.requests()
+        return (_request(program, self.policy) for program in programs(self.language, self.tests))
+
 
 @contextmanager
 def stub(server: Server) -> Iterator[reward_pb2_grpc.RewardServiceStub]:
@@ -86,10 +93,9 @@ def warm_up(variant: Streamed) -> Streamed:
     return variant
 
 
-def _request(name: str, program: Program, policy: str) -> reward_pb2.StreamRequest:
+def _request(program: Program, policy: str) -> reward_pb2.StreamRequest:
     request = reward_pb2.StreamRequest()
     score = request.score
-    score.id = name
     score.policy = policy
     score.program.language = program.language
     score.program.source = program.source
