@@ -15,7 +15,7 @@ ORDER = [
     ["build"],
     ["judge"],
     ["reward"],
-    ["check", "suites", "coalesce", "decided", "run", "answer"],
+    ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["pipeline", "selftest", "engine"],
     ["server"],
     ["doctor", "cli", "problems"],
