@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from sandbox.build.cache import Built
+from sandbox.canary import Harvest
 from sandbox.check import Checked, Scheduled
 from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
@@ -26,12 +27,13 @@ _NAMESPACES = ("user", "pid", "mount", "ipc", "uts", "network", "cgroup")
 def verdict_answer(
     job: Checked,
     tests: Sequence[job_pb2.Test],
-    results: Sequence[Judged],
+    harvest: Harvest,
     reward: Reward,
     built: Built | None,
     state: RunState,
 ) -> verdict_pb2.ScoreResponse:
     """The answer for a program that was judged."""
+    results = harvest.results
     status = worst(result.stage for result in results)
     answer = verdict_pb2.ScoreResponse(id=job.request.id)
     verdict = answer.verdict
@@ -45,7 +47,7 @@ def verdict_answer(
         verdict.build.ok, verdict.build.cached, verdict.build.messages = built.ok, built.cached, built.messages
         verdict.build.wall_ms, verdict.build.cpu_ms = built.wall_ms, built.cpu_ms
     _write_usage(verdict.usage, job, results, state)
-    _write_integrity(verdict.integrity, job, results)
+    _write_integrity(verdict.integrity, job, harvest)
     _write_isolation(verdict.isolation, job)
     verdict.receipt.program = digest([job.request.program.SerializeToString(deterministic=True)])
     verdict.receipt.tests = job.request.tests_ref or digest(
@@ -63,7 +65,7 @@ def fault_answer(job: Checked, kind: str, message: str, state: RunState) -> verd
     answer.fault.message = _text(message[:2000])
     answer.fault.test_id = state.failed_at
     for test, result in zip(job.tests, state.results, strict=True):
-        if result is not None:
+        if result is not None and not test.canary:
             write_test(answer.fault.finished.add(), test, result, job.request)
     return answer
 
@@ -148,9 +150,11 @@ def _write_usage(usage: verdict_pb2.Usage, job: Checked, results: Sequence[Judge
         usage.seed = job.request.seed
 
 
-def _write_integrity(integrity: verdict_pb2.Integrity, job: Checked, results: Sequence[Judged]) -> None:
+def _write_integrity(integrity: verdict_pb2.Integrity, job: Checked, harvest: Harvest) -> None:
     integrity.level = _LEVEL[min(test.check.integrity for test in job.tests)]
-    integrity.alarms.extend(sorted({alarm for result in results for alarm in result.alarms}))
+    integrity.alarms.extend(sorted({alarm for result in harvest.results for alarm in result.alarms}))
+    if job.request.canaries:
+        integrity.canaries.scheduled, integrity.canaries.failed = harvest.scheduled, harvest.failed
 
 
 def _write_isolation(isolation: verdict_pb2.Isolation, job: Checked) -> None:

@@ -27,6 +27,7 @@ from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
 MAX_TESTS = 100_000
+MAX_CANARIES = 16
 
 
 class Check(Protocol):
@@ -50,13 +51,14 @@ class Check(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A test of a checked job."""
+    """A test of a checked job. A `canary` is none of the job's own (`sandbox/canary.py`)."""
 
     id: str
     weight: float
     group: str
     public: bool
     check: Check
+    canary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +170,7 @@ def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
         )
     if any("\0" in argument for argument in request.program.argv):
         raise JobError("program.argv", "holds a NUL")
+    if request.canaries > MAX_CANARIES:
+        raise JobError("canaries", f"{request.canaries} of them, at most {MAX_CANARIES} are planted", "ask for fewer")
     if request.workspace:
         raise JobError("workspace", "programs that act on files are not offered here", "leave it out")

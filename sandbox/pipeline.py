@@ -17,10 +17,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from random import SystemRandom
 
 from sandbox.answer import fault_answer, internal_fault, verdict_answer
 from sandbox.build.builder import Builder
 from sandbox.build.cache import Built
+from sandbox.canary import plant, take_out
 from sandbox.catalog import Catalog
 from sandbox.check import Checked, check_request
 from sandbox.coalesce import Coalescer
@@ -36,6 +38,7 @@ from sandbox.suites import SuiteStore
 from sandbox.v1 import job_pb2, verdict_pb2
 
 _log = logging.getLogger("sandbox")
+_random = SystemRandom()
 
 
 class Pipeline:
@@ -69,17 +72,19 @@ class Pipeline:
             return await self._judge(job, tests, arrived)
 
     async def _judge(self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float) -> verdict_pb2.ScoreResponse:
-        state = RunState([None] * len(job.tests), arrived)
+        schedule = plant(job, tests, _random)
+        state = RunState([None] * len(schedule.tests), arrived)
         try:
             plan = self._planner.run(job.runtime, job.policy, job.main)
             built = await self._build(job)
             if built is not None and not built.ok:
-                results = [_not_built(test.check.total, built) for test in job.tests]
+                results = [_not_built(test.check.total, built) for test in schedule.tests]
             else:
-                results = await self._runner.run(job, plan, built.program if built else None, state)
-            return verdict_answer(job, tests, results, _reward(job, results), built, state)
+                results = await self._runner.run(schedule, plan, built.program if built else None, state)
+            harvest = take_out(schedule, results)
+            return verdict_answer(job, tests, harvest, _reward(job, harvest.results), built, state)
         except FaultError as fault:
-            return fault_answer(job, fault.kind, str(fault), state)
+            return fault_answer(schedule, fault.kind, str(fault), state)
 
     async def _build(self, job: Checked) -> Built | None:
         if job.runtime.table.build is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from sandbox.cli import render
+from sandbox.cli.admit import admit
 from sandbox.cli.doctor import doctor
 from sandbox.cli.exec import execute
 from sandbox.cli.plan import plan
@@ -19,6 +20,7 @@ examples:
   sandbox doctor                              can this machine jail programs?
   sandbox exec hello.py                       run one program
   sandbox score jobs.jsonl --json             judge many, one answer a line
+  sandbox admit problems.jsonl                which problems may be trained on?
   sandbox serve --listen unix:/run/sandbox    offer it to trainers
 
 exit codes:
@@ -46,11 +48,11 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.rich_config({"theme": "default-slim", "text_markup": None})
 @click.command_panel("run it", commands=["score", "exec", "serve"])
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
-@click.command_panel("check", commands=["doctor"])
+@click.command_panel("check", commands=["admit", "doctor"])
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def app() -> None:
     """Runs programs in jails, judges them, and answers with verdicts and rewards."""
 
 
-for _verb in (score, execute, serve, plan, runtimes, policies, doctor):
+for _verb in (score, execute, serve, plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)

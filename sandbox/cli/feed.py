@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-
-from sandbox.cli.jobs import Job
+from typing import TypeVar
 
 _AHEAD = 16
+T = TypeVar("T")
 
 
-async def feed(jobs: Iterator[Job]) -> AsyncIterator[Job]:
+async def feed(jobs: Iterator[T]) -> AsyncIterator[T]:
     """The jobs, read a few ahead. What reading raises is raised here.
 
     The thread is a daemon: blocked on a terminal it could not be joined, and Ctrl-C would have to wait for a line.
     """
     loop = asyncio.get_running_loop()
-    arrived: asyncio.Queue[Job | BaseException | None] = asyncio.Queue()
+    arrived: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
     room = threading.Semaphore(_AHEAD)
     ended = False
 
-    def hand_over(item: Job | BaseException | None) -> bool:
+    def hand_over(item: T | BaseException | None) -> bool:
         try:
             loop.call_soon_threadsafe(arrived.put_nowait, item)
         except RuntimeError:  # the loop is closed: nobody wants more

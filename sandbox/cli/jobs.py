@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import math
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,23 +53,44 @@ def open_jobs(name: str) -> Iterator[BinaryIO]:
             file.close()
 
 
+def size_of(file: BinaryIO) -> int | None:
+    """Bytes to come, where that is known: of a file, not of a pipe."""
+    return os.fstat(file.fileno()).st_size or None
+
+
 def read_jobs(file: BinaryIO) -> Iterator[Job]:
     """The jobs of a file, one at a time; blank lines are passed over."""
+    for number, line in read_lines(file):
+        if len(line) == MAX_LINE and not line.endswith(b"\n"):
+            yield Job(number, len(line), unnamed(number), error=too_long(number))
+        else:
+            yield _job(number, line)
+
+
+def read_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, each with its number. One that is too long is cut to MAX_LINE bytes."""
     number = 0
     while line := file.readline(MAX_LINE):
         number += 1
         if len(line) == MAX_LINE and not line.endswith(b"\n"):
             _skip_line(file)
-            error = JobError("", f"line {number} has more than {MAX_LINE} bytes")
-            yield Job(number, len(line), _unnamed(number), error=error)
-        elif line.strip():
-            yield _job(number, line)
+        if line.strip():
+            yield number, line
+
+
+def too_long(number: int) -> JobError:
+    """What is wrong with a line that was cut."""
+    return JobError("", f"line {number} has more than {MAX_LINE} bytes")
 
 
 def parse_job(text: bytes) -> job_pb2.ScoreRequest:
     """The request in a document. JobError says which field is wrong, and names the nearest that is right."""
+    return request_of(load(text))
+
+
+def request_of(data: Any) -> job_pb2.ScoreRequest:
+    """The request in what `load` read. Raises JobError."""
     try:
-        data = _load(text)
         _check(data, cast(Descriptor, job_pb2.ScoreRequest.DESCRIPTOR), "")
         return json_format.ParseDict(data, job_pb2.ScoreRequest())
     except json_format.ParseError as error:
@@ -81,13 +103,14 @@ def _job(number: int, line: bytes) -> Job:
     try:
         request = parse_job(line)
     except JobError as error:
-        return Job(number, len(line), _id_of(line) or _unnamed(number), error=_placed(error, number))
+        return Job(number, len(line), _id_of(line) or unnamed(number), error=_placed(error, number))
     if not request.id:
-        request.id = _unnamed(number)
+        request.id = unnamed(number)
     return Job(number, len(line), request.id, request)
 
 
-def _unnamed(number: int) -> str:
+def unnamed(number: int) -> str:
+    """What a line without an id is called."""
     return f"line-{number}"
 
 
@@ -109,13 +132,16 @@ def _skip_line(file: BinaryIO) -> None:
         pass
 
 
-def _load(text: bytes) -> Any:
+def load(text: bytes) -> Any:
+    """JSON as a job may hold it: no key twice, no number that is none. Raises JobError."""
     try:
         return json.loads(
             text.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
         )
     except UnicodeDecodeError as error:
         raise JobError("", f"is not UTF-8: {error.reason} at byte {error.start}") from error
+    except RecursionError as error:
+        raise JobError("", "is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise JobError("", f"is not JSON: {error.msg} at column {error.colno}", "one whole job on each line") from error
     except ValueError as error:

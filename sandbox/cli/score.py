@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,7 +10,7 @@ import rich_click as click
 
 from sandbox.cli import render
 from sandbox.cli.exits import Stopped, UsageError
-from sandbox.cli.verb import EXITS, Verb, cells_option, home_option, json_option, settings_given
+from sandbox.cli.verb import EXITS, Verb, cells_option, home_option, json_option
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -46,16 +45,15 @@ The highest that applies is the one: a fault outranks a bad job.
 @json_option("Print answers as JSON, one a line.")
 def score(file: str, server: str | None, cells: int | None, home: Path | None, as_json: bool) -> int:
     """Judges every job of FILE."""
-    if server and (cells or home):
-        raise UsageError("--cells and --home are the server's own", fix="give them to `sandbox serve`")
     from sandbox.cli import loop
     from sandbox.cli.jobs import open_jobs
+    from sandbox.cli.scorer import open_scorer
     from sandbox.cli.tally import Tally
 
-    tally = Tally()
+    tally, scorer = Tally(), open_scorer(server, cells, home)
     with open_jobs(file) as jobs:
         try:
-            loop.run(_score(jobs, _scorer(server, cells, home), tally, as_json))
+            loop.run(_score(jobs, scorer, tally, as_json))
         except (SandboxError, KeyboardInterrupt, Stopped):
             _report(tally, as_json)
             raise
@@ -79,10 +77,10 @@ async def _score(jobs: BinaryIO, scorer: AbstractAsyncContextManager[Scorer], ta
     from sandbox.cli.answers import answer_line
     from sandbox.cli.feed import feed
     from sandbox.cli.flow import score_all
-    from sandbox.cli.jobs import Job, read_jobs
+    from sandbox.cli.jobs import Job, read_jobs, size_of
     from sandbox.v1.verdict_pb2 import ScoreResponse
 
-    with render.progress(_size(jobs), quiet=as_json and render.on_terminal()) as update:
+    with render.progress(size_of(jobs), quiet=as_json and render.on_terminal()) as update:
 
         def answered(job: Job, answer: ScoreResponse) -> None:
             tally.add(job, answer)
@@ -93,19 +91,3 @@ async def _score(jobs: BinaryIO, scorer: AbstractAsyncContextManager[Scorer], ta
         async with scorer as where:
             tally.start()
             await score_all(feed(read_jobs(jobs)), where, answered)
-
-
-def _size(file: BinaryIO) -> int | None:
-    """Bytes to come, where that is known: of a file, not of a pipe."""
-    return os.fstat(file.fileno()).st_size or None
-
-
-def _scorer(server: str | None, cells: int | None, home: Path | None) -> AbstractAsyncContextManager[Scorer]:
-    if server is not None:
-        from sandbox.cli.remote import remote
-
-        return remote(server)
-    from sandbox.cli.embedded import embedded
-    from sandbox.settings import Settings
-
-    return embedded(Settings(**settings_given(cells=cells, home=home)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,6 +13,9 @@ from sandbox.cli.render import clean
 from sandbox.cli.tally import Row, Tally
 from sandbox.cli.units import limit_text
 from sandbox.doctor.result import Result
+
+if TYPE_CHECKING:
+    from sandbox.admission import Report
 
 _STYLES = {"ACCEPTED": "green", "rejected": "yellow", "fault": "bold red", "SKIPPED": "dim"}
 
@@ -46,6 +49,24 @@ def _cells(row: Row) -> tuple[str | Text, ...]:
         row.tests,
         "" if row.wall_ms is None else f"{row.wall_ms:,.1f}",
     )
+
+
+def admission_table(reports: Iterable[Report], hidden: int) -> RenderableType:
+    """Reports on problems, each reason and note on a line of its own."""
+    table = _table("id", "verdict", "tests", "why", right=("tests",))
+    for report in reports:
+        said = [*report.reasons, *(f"fault: {fault}" for fault in report.faults), *report.notes]
+        tests = str(len(report.tests)) if report.tests else ""
+        table.add_row(clean(report.id), _ADMITTED[report.admitted], tests, "\n".join(map(clean, said)))
+    more = Text(f"{hidden:,} more are not shown; --json prints every report", style="dim")
+    return Group(*([table] if table.row_count else []), *([more] if hidden else []))
+
+
+_ADMITTED = {
+    True: Text("admitted", style="green"),
+    False: Text("rejected", style="red"),
+    None: Text("fault", style="bold red"),
+}
 
 
 def runtimes_table(runtimes: Iterable[dict[str, Any]]) -> Table:

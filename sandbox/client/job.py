@@ -50,6 +50,7 @@ class Job:
         ignore_exit_code: bool = False,
         output_clip_bytes: int = 0,
         allow_unsafe_comparators: bool = False,
+        canaries: int = 0,
     ) -> None:
         self._request = job_pb2.ScoreRequest(
             id=id,
@@ -76,6 +77,7 @@ class Job:
             ignore_exit_code=ignore_exit_code,
             output_clip_bytes=output_clip_bytes,
             allow_unsafe_comparators=allow_unsafe_comparators,
+            canaries=canaries,
         )
         if scheme or scheme_params:
             self._request.reward.scheme = scheme

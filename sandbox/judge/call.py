@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandbox.judge.claims import Malformed, read_claims
+from sandbox.judge.claims import Malformed, claim_alarms, read_claims
 from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
 from sandbox.judge.values.comparator import ValueComparator
@@ -58,6 +58,7 @@ class CallCheck:
             why = f"{claim.type_name}: {claim.message[:200]}"
             return Judged(Stage.RUNTIME_ERROR, 0.0, 1, 0, why, ended=ended)
         comparison = self.comparator(claim, self.expected, self.call)
+        alarms = claim_alarms(ended.extra, claims)
         if comparison.score == 1.0:
-            return Judged(Stage.ACCEPTED, 1.0, 1, 1, ended=ended)
-        return Judged(Stage.WRONG_ANSWER, comparison.score, 1, 0, comparison.reason, ended=ended)
+            return Judged(Stage.ACCEPTED, 1.0, 1, 1, alarms=alarms, ended=ended)
+        return Judged(Stage.WRONG_ANSWER, comparison.score, 1, 0, comparison.reason, alarms, ended)

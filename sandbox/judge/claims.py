@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from sandbox.judge.values.decode import decode
 from sandbox.judge.values.malformed import MalformedValue
-from sandbox.judge.values.types import Raised, Value
+from sandbox.judge.values.types import Opaque, PlainDict, PlainSet, Raised, Value
 
+EQUALITY = "equality_override"
 _MAX_RAISED = 16384
 
 
@@ -32,6 +34,30 @@ def read_claims(data: bytes, calls: int) -> list[Claim]:
         claims.append(_read(data[start:end]))
         start = end + 1
     return claims
+
+
+def claim_alarms(data: bytes, claims: Iterable[Claim]) -> tuple[str, ...]:
+    """What the claims read from `data` say of the program itself: evidence, since a program could leave it out."""
+    return (EQUALITY,) if b'"overrides"' in data and any(map(_overrides, claims)) else ()
+
+
+def _overrides(claim: Claim) -> bool:
+    """Whether a class that defines its own equality has an instance somewhere in the value."""
+    waiting: list[Claim] = [claim]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Opaque) and value.overrides:
+            return True
+        if isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, PlainSet):
+            waiting += value.items
+        elif isinstance(value, PlainDict):
+            for pair in value.pairs:
+                waiting += pair
+    return False
 
 
 def _read(line: bytes) -> Claim:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandbox.judge.claims import Claim, Malformed, read_claims
+from sandbox.judge.claims import Claim, Malformed, claim_alarms, read_claims
 from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
 from sandbox.judge.lifting import Lifted, LiftedAssert, Vacuous
@@ -57,14 +57,15 @@ class LiftedCheck:
                 first = f"assert {number}: {why}"
                 if claim is _MISSING or isinstance(claim, Raised):
                     stage = Stage.RUNTIME_ERROR
+        alarms = claim_alarms(ended.extra, listed)
         found = classify(ended, self.limits)
         if found is not None:
             stage, first = found
         elif passed == self.total:
-            return Judged(Stage.ACCEPTED, 1.0, self.total, passed, ended=ended)
+            return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=alarms, ended=ended)
         # Even a run that ended badly after its last claim is not a pass.
         share = passed / self.total if self.per_assert else 0.0
-        return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, first, ended=ended)
+        return Judged(stage, min(share, 1 - 1 / (2 * self.total)), self.total, passed, first, alarms, ended)
 
 
 def _failure(item: LiftedAssert, claim: Claim) -> str:

@@ -30,16 +30,24 @@ def load(path: Path, *, repaired: bool = True) -> list[Problem]:
     problems: dict[str, Problem] = {}
     for number, row in _rows(path):
         try:
-            problem = repair(_problem(row)) if repaired else _problem(row)
-        except (KeyError, TypeError, ValueError, SyntaxError) as error:
-            why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise SandboxError(f"{path}, line {number}: not a problem", why=why, fix=_SHAPES) from error
+            problem = read_row(row, repaired=repaired)
+        except SandboxError as error:
+            raise SandboxError(f"{path}, line {number}: {error.subject}", why=error.why, fix=error.fix) from error
         if problem.id in problems:
             raise SandboxError(f"{path}, line {number}: {problem.id!r} is there twice", fix="give each its own task_id")
         problems[problem.id] = problem
     if not problems:
         raise SandboxError(f"{path} holds no problems", fix=_SHAPES)
     return list(problems.values())
+
+
+def read_row(row: Mapping[str, Any], *, repaired: bool = True) -> Problem:
+    """The problem that one row holds, in either shape. Raises SandboxError."""
+    try:
+        return repair(_problem(row)) if repaired else _problem(row)
+    except (KeyError, TypeError, ValueError, SyntaxError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise SandboxError("not a problem", why=why, fix=_SHAPES) from error
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

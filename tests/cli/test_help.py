@@ -14,7 +14,7 @@ from sandbox.cli.policies import policies
 from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
-VERBS = ["score", "exec", "serve", "plan", "runtimes", "policies", "doctor"]
+VERBS = ["score", "exec", "serve", "plan", "runtimes", "policies", "admit", "doctor"]
 
 
 def test_help_lists_every_verb_under_its_task(here: Here) -> None:

@@ -31,6 +31,7 @@ def test_a_job_is_the_request_with_the_same_names():
         feedback="ALL",
         ignore_exit_code=True,
         output_clip_bytes=10,
+        canaries=3,
         argv=["-x"],
     )
     assert json_format.MessageToDict(job.request(), preserving_proto_field_name=True) == {
@@ -49,6 +50,7 @@ def test_a_job_is_the_request_with_the_same_names():
         "feedback": "ALL",
         "ignore_exit_code": True,
         "output_clip_bytes": 10,
+        "canaries": 3,
     }
 
 

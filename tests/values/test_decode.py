@@ -91,6 +91,18 @@ def test_opaque_values_are_read_where_a_program_speaks():
 
     assert isinstance(value, Opaque)
     assert value.type_name == "generator"
+    assert not value.overrides
+
+
+@pytest.mark.parametrize(
+    "text", ['{"$opaque": "E", "overrides": ["__eq__"]}', '{"overrides": ["__eq__"], "$opaque": "E"}']
+)
+def test_an_opaque_value_says_whether_its_class_defines_equality(text):
+    value = decode(text.encode())
+
+    assert isinstance(value, Opaque)
+    assert (value.type_name, value.overrides) == ("E", True)
+    assert encode([value]) == '[{"$opaque":"E","overrides":["__eq__"]}]'
 
 
 @pytest.mark.parametrize(

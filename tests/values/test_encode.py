@@ -22,6 +22,23 @@ def test_values_are_written_as_the_table_says(case):
     assert plain.encode(eval(case["value"], NAMES)) == case["text"]
 
 
+def test_names_of_a_class_are_never_compared_by_their_own_equality():
+    asked = []
+
+    class Name(str):
+        __hash__ = lambda self: hash("__eq__")  # noqa: E731
+
+        def __eq__(self, other):
+            asked.append(other)
+            return True
+
+    value = type("Odd", (), {Name("a"): 1})()
+    asked.clear()
+
+    assert plain.encode([value, value]) == '[{"$opaque":"Odd"},{"$opaque":"Odd"}]'
+    assert asked == []
+
+
 def test_text_is_one_line_of_ascii():
     text = plain.encode(["\n\r\u2028é", {"\n": b"\n"}, "\ud800"])
 

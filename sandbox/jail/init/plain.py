@@ -6,7 +6,8 @@ JSON as it is, and one-key objects whose key starts with "$" for what JSON canno
     {"$bytes": "aGk="}  {"$bytearray": "aGk="}  {"$range": [start, stop, step]}
     {"$tuple": [...]}  {"$set": [...]}  {"$frozenset": [...]}  {"$dict": [[key, value], ...]}
     {"$ndarray": {"dtype": "<f8", "shape": [2, 3], "data": "<base64, C order>"}}
-    {"$opaque": "type name"}    what is not plain data; it equals nothing
+    {"$opaque": "type name"}    what is not plain data; it equals nothing. With "overrides": ["__eq__"] beside it where
+                                its class says itself what it equals
 
 A dictionary whose keys are strings that do not start with "$" is an object. Integers below 2**63 are JSON integers, and
 floats always have a "." or an "e". Strings are ASCII with escapes, so that a lone surrogate survives; two of them that
@@ -36,6 +37,9 @@ _ARRAY_KINDS = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8),
 # Read through `type` itself: a metaclass may give its classes other answers.
 _name_of = type.__dict__["__name__"].__get__
 _bases_of = type.__dict__["__mro__"].__get__
+_members_of = type.__dict__["__dict__"].__get__
+# What C types have in the place of methods.
+_SLOT = type(object.__eq__)
 
 _to_text = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -61,6 +65,7 @@ class Encoder:
 
     def __init__(self) -> None:
         self._open: set[int] = set()
+        self._overriding: dict[int, bool] = {}
 
     def encode(self, value: object) -> str:
         """The whole value as text."""
@@ -119,7 +124,14 @@ class Encoder:
                     return self.walk(item, depth)
             elif any(base is getattr(numpy, "ndarray", None) for base in bases):
                 return _ndarray(numpy.asarray(value))
-        return opaque(_name_of(type(value)))
+        return opaque(_name_of(type(value)), self._overrides_equality(type(value)))
+
+    def _overrides_equality(self, kind: type) -> bool:
+        """Whether a class defines `__eq__` in Python. Looked up once for each, and nothing of the class is asked."""
+        found = self._overriding.get(id(kind))
+        if found is None:
+            found = self._overriding[id(kind)] = _equality_of(kind) is not _SLOT
+        return found
 
     def _pairs(self, keys: list[Any], values: list[Any], depth: int) -> object:
         if all(type(key) is str and key[:1] != "$" for key in keys):
@@ -136,9 +148,21 @@ def _base_of(kind: type) -> type:
     return object
 
 
-def opaque(name: str) -> dict[str, object]:
+def _equality_of(kind: type) -> type:
+    """The type of a class's `__eq__`. Members are gone through, not looked up: their names may be of any type."""
+    for base in _bases_of(kind):
+        for name, member in _members_of(base).items():
+            if type(name) is str and name == "__eq__":
+                return type(member)
+    return _SLOT
+
+
+def opaque(name: str, overrides: bool = False) -> dict[str, object]:
     """What stands for a value that is not plain data."""
-    return {"$opaque": name[:_NAME_LENGTH]}
+    written: dict[str, object] = {"$opaque": name[:_NAME_LENGTH]}
+    if overrides:
+        written["overrides"] = ["__eq__"]
+    return written
 
 
 def _int(value: int) -> object:

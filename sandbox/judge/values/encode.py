@@ -26,5 +26,5 @@ class _JudgeEncoder(Encoder):
             data = binascii.b2a_base64(value.data, newline=False).decode("ascii")
             return {"$ndarray": {"dtype": value.dtype, "shape": value.shape, "data": data}}
         if isinstance(value, Opaque):
-            return opaque(value.type_name)
+            return opaque(value.type_name, value.overrides)
         return super().other(value, depth)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import repeat
 from math import prod
 from typing import Any
@@ -168,12 +169,12 @@ class Builder:
         self._count(array.size)
         return array
 
-    def _opaque(self, body: Any, depth: int) -> Opaque:
+    def _opaque(self, body: Any, depth: int, overrides: bool = False) -> Opaque:
         if not isinstance(body, str):
             raise _wrong("$opaque", "the name of a type")
         if not self._opaque_allowed:
             raise MalformedValue("$opaque equals nothing, so it cannot be expected or passed")
-        return Opaque(body[:_NAME_LENGTH])
+        return Opaque(body[:_NAME_LENGTH], overrides)
 
     def _handle(self, body: Any, depth: int) -> Value:
         raise MalformedValue("$handle is reserved")
@@ -190,10 +191,18 @@ _READERS: Mapping[str, Callable[[Builder, Any, int], Value]] = {
 
 def _reader(raw: dict[str, Any], tag: str) -> Callable[[Builder, Any, int], Value]:
     if len(raw) > 1:
+        if tag == "$opaque" and raw.keys() == {tag, "overrides"}:
+            return _opaque_with(raw["overrides"])
         raise MalformedValue(f"keys beside {_quote(tag)}")
     if tag not in _READERS:
         raise MalformedValue(f"no value is written {_quote(tag)}")
     return _READERS[tag]
+
+
+def _opaque_with(overrides: Any) -> Callable[[Builder, Any, int], Value]:
+    if overrides != ["__eq__"]:
+        raise _wrong("$opaque", 'overrides of ["__eq__"] alone')
+    return partial(Builder._opaque, overrides=True)
 
 
 def _quote(text: str) -> str:

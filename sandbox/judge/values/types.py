@@ -37,9 +37,13 @@ class PlainDict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opaque:
-    """Something that is not plain data, by the name of its type. It equals nothing, not even itself."""
+    """Something that is not plain data, by the name of its type. It equals nothing, not even itself.
+
+    `overrides`: the claim says that its class defines `__eq__` itself, which nobody asked.
+    """
 
     type_name: str
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
