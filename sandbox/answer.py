@@ -11,6 +11,7 @@ from sandbox.build.cache import Built
 from sandbox.canary import Harvest
 from sandbox.check import Checked, Scheduled
 from sandbox.errors import JobError
+from sandbox.judge.hints import hints
 from sandbox.judge.judged import Judged
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
@@ -152,7 +153,8 @@ def _write_usage(usage: verdict_pb2.Usage, job: Checked, results: Sequence[Judge
 
 def _write_integrity(integrity: verdict_pb2.Integrity, job: Checked, harvest: Harvest) -> None:
     integrity.level = _LEVEL[min(test.check.integrity for test in job.tests)]
-    integrity.alarms.extend(sorted({alarm for result in harvest.results for alarm in result.alarms}))
+    alarms = {alarm for result in harvest.results for alarm in result.alarms}
+    integrity.alarms.extend(sorted(alarms.union(hints(job.files))))
     if job.request.canaries:
         integrity.canaries.scheduled, integrity.canaries.failed = harvest.scheduled, harvest.failed
 

@@ -6,6 +6,7 @@ The other end of the channel is `sandbox/jail/init/boot.py`, where the messages 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import math
@@ -25,6 +26,7 @@ from sandbox.model.plan import CellPlan, File, TestPlan
 
 _READY_TIMEOUT_S = 20
 _GRACE_S = 10
+_LAST_WORDS_S, _LAST_WORDS = 1.0, 2000
 _MESSAGE = 65536
 _LIMIT_SETS = 64
 # Above this, copying goes to a thread: the event loop has other cells to serve.
@@ -48,6 +50,7 @@ class Cell:
         self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._due = math.inf
+        self._gone = asyncio.Event()
         self._spawned: Spawned | None = None
         self.on_death: Callable[[Cell], None] | None = None
 
@@ -71,11 +74,20 @@ class Cell:
             self.version = str((await asyncio.wait_for(self._ready, _READY_TIMEOUT_S))["version"])
         except TimeoutError:
             self.kill()
-            raise self._fault("the init does not answer") from None
+            raise await self._last_words("the init does not answer") from None
+        except JailFault as fault:
+            raise await self._last_words(str(fault)) from fault
         finally:
             self._ready = None
             for fd in spawned.counters.values():
                 os.close(fd)
+
+    async def _last_words(self, why: str) -> JailFault:
+        """The fault of a cell that did not start, with what it said before it ended."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), _LAST_WORDS_S)
+        notes = [note for note in getattr(self.fault, "__notes__", []) if note.strip()]
+        return JailFault("; ".join([why, *notes])[-_LAST_WORDS:])
 
     @property
     def pid(self) -> int:
@@ -276,11 +288,12 @@ class Cell:
             self._loop.remove_reader(self._spawned.control)
             self._spawned.control.close()
             os.close(self._spawned.stop)
-            last_words = os.pread(self._spawned.stderr, 4096, 0).decode(errors="replace").strip()
+            last_words = _words(os.pread(self._spawned.stderr, 8192, 0))
             os.close(self._spawned.stderr)
             self._spawned = None
             if last_words and self.fault is not None:
                 self.fault.add_note(last_words)
+        self._gone.set()
         if self.on_death is not None:
             self.on_death(self)
 
@@ -302,3 +315,9 @@ class Cell:
         self._drop_unopened()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(self._fault(why))
+
+
+def _words(stderr: bytes) -> str:
+    """What a jail printed, without the loader's remarks on its libraries."""
+    lines = stderr.decode(errors="replace").splitlines()
+    return "\n".join(line for line in lines if "no version information available" not in line).strip()
