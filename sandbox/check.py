@@ -11,23 +11,22 @@ from functools import lru_cache
 from typing import Protocol
 
 from sandbox.catalog import Catalog
-from sandbox.errors import JobError, nearest
+from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
-from sandbox.judge.kinds import make_check
+from sandbox.judge.kinds import Sent, make_check
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import File, TestPlan
 from sandbox.plan import tighten
 from sandbox.policies import Policy
+from sandbox.programs import program_files
 from sandbox.reward import Scheme, SchemeError, scheme
 from sandbox.runtimes import Runtime
 from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
 MAX_TESTS = 100_000
-MAX_FILES = 10_000
-_MAX_PART = 255
 
 
 class Check(Protocol):
@@ -80,7 +79,7 @@ def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], 
     runtime = catalog.runtime(request.program.language)
     policy = catalog.policy(request.policy)
     limits = tighten(policy.limits, request.limits, "limits")
-    files, main = _files(request.program, runtime)
+    files, main = program_files(request.program, runtime)
     _refuse_unmet(request)
     if not tests:
         raise JobError("tests", "there are none, so there is nothing to reward", "give tests, or the ref of a suite")
@@ -94,14 +93,12 @@ def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], 
         files=files,
         main=main,
         scheme=_scheme(request.reward),
-        tests=_tests(request, tests, runtime, limits),
+        tests=_tests(Sent(request, runtime, policy, catalog), tests, limits),
         cgroup=catalog.cgroup,
     )
 
 
-def _tests(
-    request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], runtime: Runtime, limits: Limits
-) -> tuple[Scheduled, ...]:
+def _tests(sent: Sent, tests: Sequence[job_pb2.Test], limits: Limits) -> tuple[Scheduled, ...]:
     seen: set[str] = set()
     scheduled = []
     for number, test in enumerate(tests):
@@ -113,8 +110,8 @@ def _tests(
         if not 0 <= test.weight < float("inf"):
             raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
         own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
-        check = make_check(request, test, runtime, own, field)
-        _refuse_weaker(check.integrity, request.min_integrity or Integrity.SPLIT, field)
+        check = make_check(sent, test, own, field)
+        _refuse_weaker(check.integrity, sent.request.min_integrity or Integrity.SPLIT, field)
         public = test.visibility == job_pb2.PUBLIC
         scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))
     return tuple(scheduled)
@@ -172,38 +169,3 @@ def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
         raise JobError("program.argv", "holds a NUL")
     if request.workspace:
         raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
-
-
-def _files(program: job_pb2.Program, runtime: Runtime) -> tuple[tuple[File, ...], str]:
-    """The program's files and the one to run. One file of `source` takes the runtime's own name for it."""
-    if program.source and program.files:
-        raise JobError("program", "both source and files are given", "give one of them")
-    main = program.main or runtime.table.main
-    if not program.files:
-        _check_path("program.main", main)
-        return (File(main, program.source.encode("utf-8", "surrogatepass")),), main
-    if len(program.files) > MAX_FILES:
-        raise JobError("program.files", f"{len(program.files)} files, at most {MAX_FILES} are taken")
-    files, seen = [], set()
-    for number, file in enumerate(program.files):
-        field = f"program.files[{number}]"
-        _check_path(f"{field}.path", file.path)
-        if file.path in seen:
-            raise JobError(f"{field}.path", f"{file.path!r} is given twice")
-        seen.add(file.path)
-        data = file.data if file.WhichOneof("content") == "data" else file.text.encode("utf-8", "surrogatepass")
-        files.append(File(file.path, data, file.executable))
-    for path in seen:
-        inside = next((other for other in seen if other.startswith(path + "/")), None)
-        if inside:
-            raise JobError("program.files", f"{path!r} is a file, and {inside!r} needs it to be a folder")
-    if main not in seen:
-        raise JobError("program.main", f"{main!r} is not among the files", nearest(main, seen))
-    return tuple(files), main
-
-
-def _check_path(field: str, path: str) -> None:
-    parts = path.split("/")
-    bad = next((part for part in parts if part in ("", ".", "..") or len(part.encode()) > _MAX_PART), None)
-    if bad is not None or not path.isprintable() or len(path) > 4000:
-        raise JobError(field, f"{path[:100]!r} is not a relative path of plain names", 'write it like "pkg/module.py"')

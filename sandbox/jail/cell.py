@@ -123,7 +123,8 @@ class Cell:
         `last` ends the program after it, as `end_program` would.
 
         `collect` names files whose bytes come back as `collected`; `channel` is a socket that the candidate is given;
-        `streams` take the place of its standard input and output, and nothing of them comes back.
+        `streams` take the place of its standard input and output, and nothing of them comes back; from its start on,
+        nobody but the candidate (and the caller) has them open.
         The future may end in JailFault; so may the call.
         """
         limits = self._limits_number(plan.limits)
@@ -133,6 +134,8 @@ class Cell:
         running = Running(number, plan, places.get("claims"), fds, self._loop.create_future())
         try:
             message = self._test_message(number, limits, plan, collect, places)
+            if streams is not None:
+                message["piped"] = True
             if self._unopened is not None:
                 message["program"], bundle = self._unopened
                 sent = [*fds, bundle]
@@ -141,6 +144,8 @@ class Cell:
         except BaseException:
             running.close()
             raise
+        if streams is not None:
+            running.let_go_of_streams()
         self._drop_unopened()
         self._open = not last
         self._running.append(running)
@@ -159,6 +164,8 @@ class Cell:
             "places": places,
             "seed": plan.seed,
         }
+        if plan.crash_code != 1:
+            job["crash"] = plan.crash_code
         return {"op": "test", "number": number, "limits": limits, "collect": list(collect), "job": job}
 
     def _limits_number(self, limits: Limits) -> int:

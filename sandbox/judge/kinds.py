@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
+from sandbox.catalog import Catalog
 from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
+from sandbox.judge.checker import CheckerCheck
 from sandbox.judge.comparators import Comparator, ComparatorError, text_comparator
+from sandbox.judge.helper import CHECKER_PROTOCOLS, INTERACTOR_PROTOCOLS, known_passes, known_protocol, read_helper
+from sandbox.judge.interactive import InteractiveCheck
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
 from sandbox.judge.lifting.refusal import Refusal
@@ -18,19 +23,28 @@ from sandbox.judge.values.trusted import InvalidPlainJson, parse_json_args, pars
 from sandbox.judge.values.types import Call
 from sandbox.model.limits import Limits
 from sandbox.model.plan import Mode, TestPlan
+from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
 from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
-AnyCheck = StdioCheck | CallCheck | LiftedCheck | SplitCheck
+AnyCheck = StdioCheck | CallCheck | LiftedCheck | SplitCheck | CheckerCheck | InteractiveCheck
 _default_lines = text_comparator("lines")
 
 
-def make_check(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> AnyCheck:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What every maker knows beside the test itself: the job, and what it named."""
+
+    request: job_pb2.ScoreRequest
+    runtime: Runtime
+    policy: Policy
+    catalog: Catalog
+
+
+def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> AnyCheck:
     """The check of one test. JobError names what is wrong with it; `field` is where it stands in the request."""
-    kind = test.WhichOneof("kind")
+    kind, runtime = test.WhichOneof("kind"), sent.runtime
     if kind is None:
         raise JobError(field, "has no kind", f"give one of {', '.join(_MAKERS)}")
     if kind not in runtime.table.kinds or kind not in _MAKERS:
@@ -41,32 +55,22 @@ def make_check(
             reject="FAILED_PRECONDITION",
         )
     try:
-        return _MAKERS[kind](request, test, runtime, limits, f"{field}.{kind}")
+        return _MAKERS[kind](sent, test, limits, f"{field}.{kind}")
     except ComparatorError as error:
         raise JobError(f"{field}.{kind}.{error.field}", error.message, error.suggestion) from error
 
 
-def _stdio(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> StdioCheck:
-    stdio = test.stdio
+def _stdio(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> StdioCheck:
+    request, stdio = sent.request, test.stdio
     expected = [_bytes(stdio.expected_stdout, stdio.expected_stdout_bytes, f"{field}.expected_stdout")]
     expected += [text.encode("utf-8", "surrogatepass") for text in stdio.accepted]
-    mode: Mode = "main" if runtime.table.interpreter else "exec"
-    argv = ("main" if mode == "main" else "./main", *request.program.argv)
-    plan = TestPlan(
-        mode=mode,
-        limits=limits,
-        stdin=_bytes(stdio.stdin, stdio.stdin_bytes, f"{field}.stdin"),
-        argv=argv,
-        seed=_seed(request),
-    )
+    plan = _whole_program(sent, limits, _bytes(stdio.stdin, stdio.stdin_bytes, f"{field}.stdin"))
     comparator = _comparator(stdio.comparator, request.allow_unsafe_comparators, field)
     return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
 
 
-def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str) -> CallCheck:
-    spec = test.call
+def _call(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> CallCheck:
+    request, spec = sent.request, test.call
     function = spec.function or request.program.entry_point
     if not function:
         raise JobError(
@@ -83,10 +87,8 @@ def _call(request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, l
     return CallCheck(TestPlan("call", limits, extra=job, claims=True), limits, call, expected, comparator)
 
 
-def _asserts(
-    request: job_pb2.ScoreRequest, test: job_pb2.Test, runtime: Runtime, limits: Limits, field: str
-) -> LiftedCheck | SplitCheck:
-    spec = test.asserts
+def _asserts(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> LiftedCheck | SplitCheck:
+    request, spec = sent.request, test.asserts
     try:
         entry_point, found = _lifted(spec.code, request.program.entry_point, spec.setup)
     except Refusal as refusal:
@@ -113,8 +115,43 @@ def _lifted(code: str, entry_point: str, setup: str) -> tuple[str, Lifted | NotL
     return name, lift(code, name, setup)
 
 
-_Maker = Callable[[job_pb2.ScoreRequest, job_pb2.Test, Runtime, Limits, str], AnyCheck]
-_MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _asserts}
+def _checker(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> CheckerCheck:
+    spec = test.checker
+    stdin = _bytes(spec.stdin, spec.stdin_bytes, f"{field}.stdin")
+    protocol = known_protocol(spec.protocol, CHECKER_PROTOCOLS, f"{field}.protocol")
+    return CheckerCheck(
+        plan=_whole_program(sent, limits, stdin),
+        limits=limits,
+        helper=read_helper(spec.program, protocol, sent.catalog, f"{field}.program"),
+        answer=_bytes(spec.answer, spec.answer_bytes, f"{field}.answer"),
+        passes=known_passes(spec.passes, protocol, f"{field}.passes"),
+        ignore_exit_code=sent.request.ignore_exit_code,
+        judge_limits=sent.policy.judge_limits,
+    )
+
+
+def _interactive(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> InteractiveCheck:
+    spec = test.interactive
+    protocol = known_protocol(spec.protocol, INTERACTOR_PROTOCOLS, f"{field}.protocol")
+    return InteractiveCheck(
+        plan=_whole_program(sent, limits, b""),
+        limits=limits,
+        helper=read_helper(spec.interactor, protocol, sent.catalog, f"{field}.interactor"),
+        given=_bytes(spec.input, spec.input_bytes, f"{field}.input"),
+        answer=_bytes(spec.answer, spec.answer_bytes, f"{field}.answer"),
+        ignore_exit_code=sent.request.ignore_exit_code,
+        judge_limits=sent.policy.judge_limits,
+    )
+
+
+_Maker = Callable[[Sent, job_pb2.Test, Limits, str], AnyCheck]
+_MAKERS: Mapping[str, _Maker] = {
+    "stdio": _stdio,
+    "call": _call,
+    "asserts": _asserts,
+    "checker": _checker,
+    "interactive": _interactive,
+}
 # Comparators that judge without an expected value.
 _NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})
 
@@ -125,6 +162,13 @@ def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool, field: str) -> Com
     return text_comparator(
         spec.name, plain_params(spec.params, f"{field}.comparator.params"), allow_unsafe=allow_unsafe
     )
+
+
+def _whole_program(sent: Sent, limits: Limits, stdin: bytes) -> TestPlan:
+    """One run of the candidate as a program."""
+    mode: Mode = "main" if sent.runtime.table.interpreter else "exec"
+    argv = ("main" if mode == "main" else "./main", *sent.request.program.argv)
+    return TestPlan(mode, limits, stdin=stdin, argv=argv, seed=_seed(sent.request))
 
 
 def _seed(request: job_pb2.ScoreRequest) -> int | None:

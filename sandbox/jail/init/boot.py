@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 from . import (
     asserting,
     calls,
+    checking,
     child,
     counters,
     driver,
@@ -149,8 +150,14 @@ class Init:
             if "table" in self._program:
                 preload.give_way(os.listdir(world.WORK))
             return message["job"]
+        outputs, out = fds[1:3], fds[message["job"]["places"]["claims"]] if message["collect"] else -1
+        if "piped" in message:
+            # Whoever is at the other end sees when the candidate closes them, and nothing later.
+            for fd in fds[:2]:
+                os.close(fd)
+            del fds[:2], outputs[0]
         try:
-            result = self._watch.run(pid, limits, fds[1:3])
+            result = self._watch.run(pid, limits, outputs)
         except watch.Cancelled:
             self._cancelled = True
             self._leave_world()
@@ -161,8 +168,7 @@ class Init:
         alone = self._counters.can_count and self._counters.processes() == self._residents
         if message["collect"]:
             place.empty()
-            out = fds[message["job"]["places"]["claims"]]
-            result["collected"] = [_collect(path, out, limits["file"]) for path in message["collect"]]
+            result["collected"] = _collect(message["collect"], out, limits["file"])
         if self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
@@ -246,19 +252,35 @@ class Init:
         os.write(CONTROL, json.dumps(message).encode())
 
 
-def _collect(path: str, out: int, limit: int) -> int:
-    """Copies a file that a dead candidate left, if it is a regular one of bounded size. Nothing is read here.
+_ABSENT, _IRREGULAR, _LARGE = -1, -2, -3
 
-    Its size, or -1 where there is none such.
+
+def _collect(paths: "list[str]", out: int, limit: int) -> "list[int]":
+    """Copies the regular ones of the files that a dead candidate left, at most `limit` bytes of them together.
+
+    The size of each, or why it was not copied.
     """
+    sizes = []
+    for path in paths:
+        sizes.append(_copy(path, out, limit))
+        limit -= max(0, sizes[-1])
+    return sizes
+
+
+def _copy(path: str, out: int, limit: int) -> int:
+    """Copies one of them, behind those before it. Nothing is read here."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return _ABSENT
     except OSError:
-        return -1
+        return _IRREGULAR
     try:
         status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return -1
+        if not stat.S_ISREG(status.st_mode):
+            return _IRREGULAR
+        if status.st_size > limit:
+            return _LARGE
         offset = 0
         while offset < status.st_size:
             offset += os.sendfile(out, fd, offset, status.st_size - offset)
@@ -288,7 +310,13 @@ def _forget_init() -> None:
     ending.renew_main()
 
 
-_MODES = {"call": driver.call, "compile": driver.compile_only, "serve": serve.serve, "split": asserting.run}
+_MODES = {
+    "call": driver.call,
+    "check": checking.check,
+    "compile": driver.compile_only,
+    "serve": serve.serve,
+    "split": asserting.run,
+}
 
 
 def main() -> None:
@@ -307,6 +335,7 @@ def main() -> None:
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:
         _MODES[mode](sys.argv[0], places, job["seed"])
+    ending.crash_with(job.get("crash", 1))
     driver.seed(job["seed"])
     sys.argv.extend(arguments)
     raise ImportError(name="sitecustomize")

@@ -1,0 +1,120 @@
+"""`checker` tests: a program of the job's sender decides about the output, in a jail of its own, after the candidate.
+
+A candidate that does not end well is judged by that, as in `stdio`, and its checker is not run. What the checker is
+given (input, output, answer) are files of its own world; nothing of them was in the candidate's.
+
+A multi-pass problem runs candidate and checker in turns: a checker that accepts and leaves nextpass.in wants another
+run, a fresh process that is fed with it, and sees it as its own input next time. Each pass has the limits of the test
+to itself; what the answer tells (`Judged.ended`) is the run that decided, with CPU and wall time of all passes added
+up and the highest peak of memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sandbox.jail.cell import Cell
+from sandbox.judge.classify import classify
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judged, laid_out
+from sandbox.judge.judged import Judged
+from sandbox.judge.protocols import NEXT_PASS, collected, decide, next_pass
+from sandbox.judge.session import Ready, Session, StagedCheck
+from sandbox.model.integrity import Integrity
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import Ended, JudgeFault, Refused
+from sandbox.model.plan import TestPlan
+from sandbox.model.status import Stage
+
+_FUNCTION = json.dumps({"function": "check", "files": [INPUT, OUTPUT, ANSWER]}).encode()
+
+
+@dataclass(frozen=True)
+class CheckerCheck(StagedCheck):
+    """One test: the candidate's run, and the checker that decides about it."""
+
+    integrity = Integrity.ISOLATED
+    plan: TestPlan
+    limits: Limits
+    helper: Deciding
+    answer: bytes
+    passes: int
+    ignore_exit_code: bool
+    judge_limits: Limits
+
+    @property
+    def total(self) -> int:
+        """The one decision."""
+        return 1
+
+    async def run(self, session: Session) -> Judged:
+        """Runs the candidate, and then the checker over what it printed; in turns where there are passes."""
+        # First, so that a checker that does not compile is found out whatever the candidate does.
+        ready = await session.ready(self.helper.helper)
+        runs = [await self._candidate(session, self.plan.stdin)]
+        failed = self._failed(runs)
+        if failed is not None:
+            return failed
+        async with session.cell(ready.plan) as cell:
+            given = self.plan.stdin
+            while True:
+                checked = await self._check(cell, ready, given, runs[-1].stdout)
+                result = self.judge_checked(runs, checked)
+                if isinstance(result, Judged):
+                    return result
+                given = result
+                runs.append(await self._candidate(session, given))
+                failed = self._failed(runs)
+                if failed is not None:
+                    return failed
+
+    def judge_checked(self, runs: Sequence[Ended], checked: Ended) -> Judged | bytes:
+        """What the checker's run says of the candidate's last one; bytes are the input of another pass.
+
+        Raises JudgeFault and StarvedFault.
+        """
+        ended = added_up(runs)
+        limit = exhausted(checked, self.judge_limits, "checker")
+        if limit is not None:
+            return Judged(limit[0], 0.0, 1, 0, limit[1], ended=ended)
+        decision = decide(self.helper.protocol, checked)
+        following = next_pass(collected(checked))
+        if decision.rejects or following is None:
+            return judged(decision, ended)
+        if isinstance(following, Refused):
+            return Judged(Stage.OUTPUT_LIMIT, 0.0, 1, 0, f"{NEXT_PASS} is {following.value}", ended=ended)
+        if len(runs) >= self.passes:
+            raise JudgeFault(f"the checker left {NEXT_PASS} in pass {len(runs)}, and the test has {self.passes}")
+        return following
+
+    def _failed(self, runs: Sequence[Ended]) -> Judged | None:
+        found = classify(runs[-1], self.limits, self.ignore_exit_code)
+        return None if found is None else Judged(found[0], 0.0, 1, 0, found[1], ended=added_up(runs))
+
+    async def _candidate(self, session: Session, stdin: bytes) -> Ended:
+        return await session.candidate.submit(session.prepare(replace(self.plan, stdin=stdin)))
+
+    async def _check(self, cell: Cell, ready: Ready, given: bytes, output: bytes) -> Ended:
+        by_stream = self.helper.protocol == "kattis"
+        texts = (
+            {INPUT: given, ANSWER: self.answer} if by_stream else {INPUT: given, OUTPUT: output, ANSWER: self.answer}
+        )
+        cell.open_program(*laid_out(ready, texts, self.judge_limits))
+        if self.helper.protocol == "python":
+            return await cell.submit(TestPlan("check", self.judge_limits, extra=_FUNCTION, claims=True))
+        plan = self.helper.plan(ready, self.judge_limits, OUTPUT, output if by_stream else b"")
+        return await cell.submit(plan, collect=self.helper.collects)
+
+
+def added_up(runs: Sequence[Ended]) -> Ended:
+    """The last run, with what all of them used."""
+    if len(runs) == 1:
+        return runs[0]
+    return replace(
+        runs[-1],
+        cpu_ms=sum(run.cpu_ms for run in runs),
+        wall_ms=sum(run.wall_ms for run in runs),
+        peak_bytes=max(run.peak_bytes for run in runs),
+        alone=all(run.alone for run in runs),
+    )
