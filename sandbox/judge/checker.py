@@ -4,9 +4,10 @@ A candidate that does not end well is judged by that, as in `stdio`, and its che
 given (input, output, answer) are files of its own world; nothing of them was in the candidate's.
 
 A multi-pass problem runs candidate and checker in turns: a checker that accepts and leaves nextpass.in wants another
-run, a fresh process that is fed with it, and sees it as its own input next time. Each pass has the limits of the test
-to itself; what the answer tells (`Judged.ended`) is the run that decided, with CPU and wall time of all passes added
-up and the highest peak of memory.
+run, a fresh process that is fed with it. The file is then taken out of the feedback folder and is the checker's input
+in the next pass; what else is in the folder stays, for the checker to remember what it wants. Each pass has the limits
+of the test to itself. What the answer tells (`Judged.ended`) is the run that decided, with CPU and wall time of all
+passes added up and the highest peak of memory.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sandbox.jail.cell import Cell
 from sandbox.judge.classify import classify
 from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judged, laid_out
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import NEXT_PASS, collected, decide, next_pass
+from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, collected, next_pass
 from sandbox.judge.session import Ready, Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
@@ -27,6 +28,7 @@ from sandbox.model.outcome import Ended, JudgeFault, Refused
 from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 
+_MOVED = FEEDBACK + NEXT_PASS, "/box/work/" + NEXT_PASS
 _FUNCTION = json.dumps({"function": "check", "files": [INPUT, OUTPUT, ANSWER]}).encode()
 
 
@@ -57,14 +59,13 @@ class CheckerCheck(StagedCheck):
         if failed is not None:
             return failed
         async with session.cell(ready.plan) as cell:
-            given = self.plan.stdin
+            cell.open_program(*laid_out(ready, self._texts(runs[0].stdout), self.judge_limits))
             while True:
-                checked = await self._check(cell, ready, given, runs[-1].stdout)
+                checked = await self._check(cell, ready, runs)
                 result = self.judge_checked(runs, checked)
                 if isinstance(result, Judged):
                     return result
-                given = result
-                runs.append(await self._candidate(session, given))
+                runs.append(await self._candidate(session, result))
                 failed = self._failed(runs)
                 if failed is not None:
                     return failed
@@ -78,7 +79,7 @@ class CheckerCheck(StagedCheck):
         limit = exhausted(checked, self.judge_limits, "checker")
         if limit is not None:
             return Judged(limit[0], 0.0, 1, 0, limit[1], ended=ended)
-        decision = decide(self.helper.protocol, checked)
+        decision = self.helper.decide(checked, "checker", read_output=self.helper.protocol == "kattis")
         following = next_pass(collected(checked))
         if decision.rejects or following is None:
             return judged(decision, ended)
@@ -86,6 +87,8 @@ class CheckerCheck(StagedCheck):
             return Judged(Stage.OUTPUT_LIMIT, 0.0, 1, 0, f"{NEXT_PASS} is {following.value}", ended=ended)
         if len(runs) >= self.passes:
             raise JudgeFault(f"the checker left {NEXT_PASS} in pass {len(runs)}, and the test has {self.passes}")
+        if not checked.alone:
+            raise JudgeFault("the checker left processes behind, so that nothing is kept for its next pass")
         return following
 
     def _failed(self, runs: Sequence[Ended]) -> Judged | None:
@@ -95,16 +98,19 @@ class CheckerCheck(StagedCheck):
     async def _candidate(self, session: Session, stdin: bytes) -> Ended:
         return await session.candidate.submit(session.prepare(replace(self.plan, stdin=stdin)))
 
-    async def _check(self, cell: Cell, ready: Ready, given: bytes, output: bytes) -> Ended:
-        by_stream = self.helper.protocol == "kattis"
-        texts = (
-            {INPUT: given, ANSWER: self.answer} if by_stream else {INPUT: given, OUTPUT: output, ANSWER: self.answer}
-        )
-        cell.open_program(*laid_out(ready, texts, self.judge_limits))
+    def _texts(self, output: bytes) -> dict[str, bytes]:
+        """The checker's files. Kattis' reads the output as its standard input."""
+        texts = {INPUT: self.plan.stdin, ANSWER: self.answer}
+        return texts if self.helper.protocol == "kattis" else {**texts, OUTPUT: output}
+
+    async def _check(self, cell: Cell, ready: Ready, runs: Sequence[Ended]) -> Ended:
         if self.helper.protocol == "python":
             return await cell.submit(TestPlan("check", self.judge_limits, extra=_FUNCTION, claims=True))
-        plan = self.helper.plan(ready, self.judge_limits, OUTPUT, output if by_stream else b"")
-        return await cell.submit(plan, collect=self.helper.collects)
+        if self.helper.protocol == "testlib":
+            return await cell.submit(self.helper.plan(ready, self.judge_limits))
+        given = INPUT if len(runs) == 1 else NEXT_PASS
+        plan = self.helper.plan(ready, self.judge_limits, given=given, stdin=runs[-1].stdout)
+        return await cell.submit(plan, self.helper.collects, keep=_MOVED if len(runs) < self.passes else None)
 
 
 def added_up(runs: Sequence[Ended]) -> Ended:

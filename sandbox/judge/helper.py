@@ -16,7 +16,7 @@ from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
 from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import CRASHED, FEEDBACK, KATTIS_FILES, Decision, words
+from sandbox.judge.protocols import CRASHED, FEEDBACK, KATTIS_FILES, NEXT_PASS, NO_INPUT, Decision, decide
 from sandbox.judge.session import Helper, Ready
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
@@ -26,6 +26,7 @@ from sandbox.programs import program_files
 from sandbox.v1 import job_pb2
 
 INPUT, OUTPUT, ANSWER = "input.txt", "output.txt", "answer.txt"
+_ADDED = (INPUT, OUTPUT, ANSWER, NEXT_PASS)
 INTERACTOR_PROTOCOLS = ("testlib", "kattis")
 CHECKER_PROTOCOLS = (*INTERACTOR_PROTOCOLS, "python")
 MAX_PASSES = 100
@@ -45,10 +46,21 @@ class Deciding:
         """The files that it may leave for the judge."""
         return tuple(FEEDBACK + name for name in KATTIS_FILES) if self.protocol == "kattis" else ()
 
-    def plan(self, ready: Ready, limits: Limits, output: str, stdin: bytes = b"") -> TestPlan:
+    def plan(
+        self, ready: Ready, limits: Limits, *, given: str = INPUT, output: str = OUTPUT, stdin: bytes = b""
+    ) -> TestPlan:
         """One run of it as a program. `output` is where testlib's finds, or leaves, the output."""
-        named = (INPUT, ANSWER, FEEDBACK) if self.protocol == "kattis" else (INPUT, output, ANSWER)
-        return replace(ready.test(limits, (*named, *self.arguments), stdin), crash_code=CRASHED)
+        named = (given, ANSWER, FEEDBACK) if self.protocol == "kattis" else (given, output, ANSWER)
+        plan = ready.test(limits, (*named, *self.arguments), stdin)
+        return replace(plan, crash_codes=(NO_INPUT, CRASHED)) if plan.mode == "main" else plan
+
+    def decide(self, ended: Ended, who: str, *, read_output: bool) -> Decision:
+        """What it decided by its end. Raises JudgeFault."""
+        interpreted = self.helper.runtime.table.interpreter is not None
+        try:
+            return decide(self.protocol, ended, read_output=read_output and interpreted)
+        except JudgeFault as fault:
+            raise JudgeFault(f"the {who} failed: {fault}") from fault
 
 
 def read_helper(program: job_pb2.Program, protocol: str, catalog: Catalog, field: str) -> Deciding:
@@ -63,7 +75,7 @@ def read_helper(program: job_pb2.Program, protocol: str, catalog: Catalog, field
     if any("\0" in argument for argument in program.argv):
         raise JobError(f"{field}.argv", "holds a NUL", "take it out")
     files, main = program_files(program, runtime, field)
-    taken = next((file.path for file in files if file.path.partition("/")[0] in (INPUT, OUTPUT, ANSWER)), None)
+    taken = next((file.path for file in files if file.path.partition("/")[0] in _ADDED), None)
     if taken is not None:
         raise JobError(f"{field}.files", f"{taken!r} is the name of a file that the judge adds", "name it otherwise")
     return Deciding(Helper(runtime, files, main), protocol, tuple(program.argv))
@@ -100,8 +112,6 @@ def exhausted(ended: Ended, limits: Limits, who: str) -> tuple[Stage, str] | Non
         return found[0], f"the {who}, over what it was given: {found[1]}"
     if found is not None:
         raise JudgeFault(f"the {who} did not end well: {found[1]}")
-    if ended.exit_code == CRASHED:
-        raise JudgeFault(f"the {who} did not end well: {words(ended.stderr, last=True)}")
     return None
 
 

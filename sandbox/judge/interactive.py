@@ -29,9 +29,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sandbox.judge.classify import classify
-from sandbox.judge.helper import ANSWER, INPUT, Deciding, exhausted, judged, laid_out
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judged, laid_out
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import FEEDBACK, Decision, decide
+from sandbox.judge.protocols import FEEDBACK, Decision
 from sandbox.judge.session import Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
@@ -73,7 +73,7 @@ class InteractiveCheck(StagedCheck):
     async def run(self, session: Session) -> Judged:
         """Runs both and lets them talk. Raises FaultError."""
         ready = await session.ready(self.helper.helper)
-        plan = self.helper.plan(ready, self.longer, f"{FEEDBACK}output.txt")
+        plan = self.helper.plan(ready, self.longer, output=FEEDBACK + OUTPUT)
         async with session.cell(ready.plan) as cell:
             cell.open_program(*laid_out(ready, {INPUT: self.given, ANSWER: self.answer}, self.longer))
             with pipes() as held:
@@ -93,7 +93,9 @@ class InteractiveCheck(StagedCheck):
 
     def _said(self, tested: Ended) -> Decision | tuple[Stage, str]:
         """The interactor's decision, or the limit that it ran into. Raises JudgeFault and StarvedFault."""
-        return exhausted(tested, self.longer, "interactor") or decide(self.helper.protocol, tested)
+        return exhausted(tested, self.longer, "interactor") or self.helper.decide(
+            tested, "interactor", read_output=True
+        )
 
     def _judged(self, ended: Ended, said: Decision | tuple[Stage, str]) -> Judged:
         if not isinstance(said, Decision):

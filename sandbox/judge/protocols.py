@@ -25,8 +25,9 @@ FEEDBACK = "/box/tmp/"
 SCORE, NEXT_PASS, MESSAGE = "score.txt", "nextpass.in", "judgemessage.txt"
 # In the order in which they are copied: a long message must not take the room of the others.
 KATTIS_FILES = (SCORE, NEXT_PASS, MESSAGE)
-# The exit code of a helper that an uncaught exception ended. 1, which interpreters use, means "wrong" to testlib.
-CRASHED = 70
+# Exit codes of an interpreted helper after an uncaught EOFError, and after any other exception: 1, which interpreters
+# use, means "wrong" to testlib.
+NO_INPUT, CRASHED = 213, 214
 
 _DETAIL = 1000
 _FAILED = 3
@@ -67,7 +68,7 @@ def testlib(exit_code: int | None, stderr: bytes) -> Decision:
         if points:
             return Decision(min(points), told)
         raise JudgeFault(f"exit code 7 without `points N`, N in [0, 1], in the error output: {told}")
-    raise JudgeFault(f"{'it failed' if exit_code == _FAILED else f'exit code {exit_code}'}: {told}")
+    raise JudgeFault(f"exit code {exit_code}{', as it says itself' if exit_code == _FAILED else ''}: {told}")
 
 
 def kattis(exit_code: int | None, files: Mapping[str, bytes | Refused | None], stderr: bytes = b"") -> Decision:
@@ -122,8 +123,16 @@ def python(claims: bytes, stderr: bytes) -> Decision:
     raise JudgeFault(f"`check` returned neither a bool, nor a number in [0, 1], nor (number, message): {shown}")
 
 
-def decide(protocol: str, ended: Ended) -> Decision:
-    """The decision of a helper that ran to its end. Raises JudgeFault."""
+def decide(protocol: str, ended: Ended, *, read_output: bool = False) -> Decision:
+    """The decision of a helper that ran to its end. Raises JudgeFault.
+
+    `read_output`: its standard input is what the candidate printed. Reading on where that has ended is then no failure
+    of an interpreted helper: it asked for more than there was.
+    """
+    if read_output and ended.exit_code == NO_INPUT:
+        return Decision(0.0, "the output ended too early", rejects=True)
+    if ended.exit_code in (NO_INPUT, CRASHED):
+        raise JudgeFault(words(ended.stderr, last=True))
     return _READERS[protocol](ended)
 
 

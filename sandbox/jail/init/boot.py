@@ -50,6 +50,7 @@ _MESSAGE, _FDS = 16384, 32
 _USER_LIMITS = {"max_user_namespaces": "0", "max_inotify_instances": "4", "max_inotify_watches": "1024"}
 # What may still be charged for an earlier test when the next one starts: bytes, or a share of the limit.
 _SETTLED, _SETTLED_SHARE, _SETTLE_S = 4 << 20, 1 / 16, 2.0
+_ALONE_S = 0.2
 
 
 class Init:
@@ -166,10 +167,15 @@ class Init:
             self._report_trouble()
         # Only a world with nobody left in it and nothing changed may see another test.
         alone = self._counters.can_count and self._counters.processes() == self._residents
+        keep = "keep" in message and self._is_alone_soon()
+        alone = alone or keep
         if message["collect"]:
-            place.empty()
+            if not keep:
+                place.empty()
             result["collected"] = _collect(message["collect"], out, limits["file"])
-        if self._fresh or message["collect"] or not alone or not place.is_untouched():
+        if keep:
+            _move(*message["keep"])
+        elif self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -177,6 +183,15 @@ class Init:
         result["alone"] = alone
         self._send(result)
         return None
+
+    def _is_alone_soon(self) -> bool:
+        """Whether nobody is left in the world; the kernel may count a process for a moment after its end."""
+        deadline = time.monotonic() + _ALONE_S
+        while self._counters.can_count and self._counters.processes() != self._residents:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return self._counters.can_count
 
     def _settled_memory(self) -> int:
         """What is charged before a test: the kernel takes back what an earlier one left a little after its end."""
@@ -289,6 +304,14 @@ def _copy(path: str, out: int, limit: int) -> int:
         os.close(fd)
 
 
+def _move(source: str, target: str) -> None:
+    """Gives a file that a dead candidate left another place, if it is there."""
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:
+        pass
+
+
 def _forget_init() -> None:
     """Makes the interpreter look as if it had imported nothing but what candidates are meant to find."""
     for name in set(sys.modules) - preload.KEPT:
@@ -335,7 +358,8 @@ def main() -> None:
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:
         _MODES[mode](sys.argv[0], places, job["seed"])
-    ending.crash_with(job.get("crash", 1))
+    if "crash" in job:
+        ending.crash_with(*job["crash"])
     driver.seed(job["seed"])
     sys.argv.extend(arguments)
     raise ImportError(name="sitecustomize")

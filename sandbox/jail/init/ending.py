@@ -15,13 +15,16 @@ import types
 from . import kernel, preload
 
 _FLUSH_FAILED = 120
-_crash_code = 1
+_no_input_code, _crash_code = 1, 1
 
 
-def crash_with(code: int) -> None:
-    """Sets the exit code after an exception that nobody caught, for programs whose exit code 1 means something."""
-    global _crash_code
-    _crash_code = code
+def crash_with(no_input: int, other: int) -> None:
+    """Sets the exit codes after an exception that nobody caught: EOFError, or any other.
+
+    For programs whose exit code 1 means something.
+    """
+    global _no_input_code, _crash_code
+    _no_input_code, _crash_code = no_input, other
 
 
 def finish() -> None:
@@ -32,7 +35,7 @@ def finish() -> None:
     if main is None or "__file__" in main.__dict__:
         return
     uncaught = getattr(sys, "last_exc", None)
-    code = 0 if uncaught is None else _crash_code
+    code = 0 if uncaught is None else _no_input_code if isinstance(uncaught, EOFError) else _crash_code
     interrupted = isinstance(uncaught, KeyboardInterrupt)
     del main, uncaught
     for name in set(sys.modules) - preload.KEPT | {"__main__"}:
