@@ -15,10 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sandbox.jail.cell import Cell
 from sandbox.judge.classify import classify
-from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judged, laid_out
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
 from sandbox.judge.judged import Judged
 from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, collected, next_pass
 from sandbox.judge.session import Ready, Session, StagedCheck
@@ -62,7 +63,7 @@ class CheckerCheck(StagedCheck):
             cell.open_program(*laid_out(ready, self._texts(runs[0].stdout), self.judge_limits))
             while True:
                 checked = await self._check(cell, ready, runs)
-                result = self.judge_checked(runs, checked)
+                result = await judge_apart(partial(self.judge_checked, runs, checked), checked)
                 if isinstance(result, Judged):
                     return result
                 runs.append(await self._candidate(session, result))

@@ -8,9 +8,11 @@ Everything else that goes wrong with it (an exit code without a meaning, a signa
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
@@ -30,6 +32,9 @@ _ADDED = (INPUT, OUTPUT, ANSWER, NEXT_PASS)
 INTERACTOR_PROTOCOLS = ("testlib", "kattis")
 CHECKER_PROTOCOLS = (*INTERACTOR_PROTOCOLS, "python")
 MAX_PASSES = 100
+# Above this, what a helper left is read in a thread: the event loop has other cells to serve.
+_LARGE = 1 << 18
+T = TypeVar("T")
 _LIMITS = (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT)
 
 
@@ -113,6 +118,13 @@ def exhausted(ended: Ended, limits: Limits, who: str) -> tuple[Stage, str] | Non
     if found is not None:
         raise JudgeFault(f"the {who} did not end well: {found[1]}")
     return None
+
+
+async def judge_apart(judge: Callable[[], T], ended: Ended) -> T:
+    """What `judge` says of a helper's run, from a thread where that left much to read."""
+    if len(ended.stderr) + len(ended.extra) > _LARGE:
+        return await asyncio.to_thread(judge)
+    return judge()
 
 
 def judged(decision: Decision, ended: Ended) -> Judged:

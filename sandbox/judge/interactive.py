@@ -25,11 +25,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sandbox.judge.classify import classify
-from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judged, laid_out
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
 from sandbox.judge.judged import Judged
 from sandbox.judge.protocols import FEEDBACK, Decision
 from sandbox.judge.session import Session, StagedCheck
@@ -88,7 +89,8 @@ class InteractiveCheck(StagedCheck):
                     if failed is not None and not interactor.done():
                         return failed
                     held.let_go()
-                said = self._said(await interactor)
+                tested = await interactor
+                said = await judge_apart(partial(self._said, tested), tested)
                 return self._judged(await candidate, said)
 
     def _said(self, tested: Ended) -> Decision | tuple[Stage, str]:
@@ -112,11 +114,14 @@ class Pipes:
 
     def __init__(self) -> None:
         self._open: set[int] = set()
-        self._reading, theirs = self._pipe()
+        given, theirs = self._pipe()
         back, self._writing = self._pipe()
         # Standard input and output of each.
-        self.of_candidate = (self._reading, self._writing)
+        self.of_candidate = (given, self._writing)
         self.of_interactor = (back, theirs)
+        # Opened anew: reading there must not wait, and the flags of the candidate's own end are the candidate's.
+        self._sink = os.open(f"/proc/self/fd/{given}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._open.add(self._sink)
         self._drained = False
 
     def _pipe(self) -> tuple[int, int]:
@@ -126,14 +131,14 @@ class Pipes:
 
     def start(self) -> None:
         """Both programs were given their ends: what only they need is closed here."""
-        for fd in self.of_interactor:
+        for fd in (*self.of_interactor, self.of_candidate[0]):
             self._close(fd)
 
     def let_go(self) -> None:
         """The candidate has ended: the interactor sees that, and what it still writes goes nowhere."""
         self._close(self._writing)
         self._drained = True
-        asyncio.get_running_loop().add_reader(self._reading, self._drain)
+        asyncio.get_running_loop().add_reader(self._sink, self._drain)
 
     def close(self) -> None:
         """Closes what is open."""
@@ -142,13 +147,14 @@ class Pipes:
             self._close(fd)
 
     def _drain(self) -> None:
-        if not os.read(self._reading, _CHUNK):
-            self._stop_draining()
+        with suppress(BlockingIOError):
+            if not os.read(self._sink, _CHUNK):
+                self._stop_draining()
 
     def _stop_draining(self) -> None:
         if self._drained:
             self._drained = False
-            asyncio.get_running_loop().remove_reader(self._reading)
+            asyncio.get_running_loop().remove_reader(self._sink)
 
     def _close(self, fd: int) -> None:
         self._open.remove(fd)

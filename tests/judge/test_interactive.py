@@ -151,6 +151,21 @@ async def test_an_interactor_does_not_choke_on_what_it_writes_to_a_candidate_tha
     assert await seen(task) == "ACCEPTED"
 
 
+async def test_what_a_candidate_does_to_its_end_of_a_pipe_does_not_make_the_judge_wait() -> None:
+    with pipes() as made:
+        given = os.dup(made.of_candidate[0])
+        theirs = os.dup(made.of_interactor[1])
+        made.start()
+        made.let_go()
+        # Whatever the flags of this end are: what is read here is not there for the judge, which goes on.
+        os.set_blocking(given, True)
+        os.write(theirs, b"x")
+        assert os.read(given, 1) == b"x"
+        made._drain()
+        os.close(given)
+        os.close(theirs)
+
+
 async def test_an_exit_code_is_ignored_where_the_job_says_so() -> None:
     meeting = Meeting()
     task = await begun(meeting, check(ignore_exit_code=True))
@@ -188,7 +203,7 @@ def test_pipes_are_closed_with_their_block() -> None:
     before = open_files()
     with pipes() as made:
         assert isinstance(made, Pipes)
-        assert open_files() == before + 4
+        assert open_files() == before + 5
         made.start()
         assert open_files() == before + 2
     assert open_files() == before
