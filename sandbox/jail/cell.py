@@ -170,7 +170,7 @@ class Cell:
             "places": places,
             "seed": plan.seed,
         }
-        if plan.crash_codes != (1, 1):
+        if plan.crash_codes != (1, 1, 1):
             job["crash"] = plan.crash_codes
         return {"op": "test", "number": number, "limits": limits, "collect": list(collect), "job": job}
 

@@ -21,7 +21,7 @@ from sandbox.jail.cell import Cell
 from sandbox.judge.classify import classify
 from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, collected, next_pass
+from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, NO_INPUT, NOT_TEXT, collected, next_pass
 from sandbox.judge.session import Ready, Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
@@ -80,7 +80,7 @@ class CheckerCheck(StagedCheck):
         limit = exhausted(checked, self.judge_limits, "checker")
         if limit is not None:
             return Judged(limit[0], 0.0, 1, 0, limit[1], ended=ended)
-        decision = self.helper.decide(checked, "checker", read_output=self.helper.protocol == "kattis")
+        decision = self.helper.decide(checked, "checker", self._excused(runs[-1].stdout, checked))
         following = next_pass(collected(checked))
         if decision.rejects or following is None:
             return judged(decision, ended)
@@ -91,6 +91,15 @@ class CheckerCheck(StagedCheck):
         if not checked.alone:
             raise JudgeFault("the checker left processes behind, so that nothing is kept for its next pass")
         return following
+
+    def _excused(self, output: bytes, checked: Ended) -> dict[int | None, str]:
+        """Exceptions that are about the output, since they cannot be about what the test itself holds."""
+        excused: dict[int | None, str] = {}
+        if self.helper.protocol == "kattis":
+            excused[NO_INPUT] = "the output ended too early"
+        if checked.exit_code == NOT_TEXT and not _is_text(output) and _is_text(self.plan.stdin + self.answer):
+            excused[NOT_TEXT] = "the output is not UTF-8"
+        return excused
 
     def _failed(self, runs: Sequence[Ended]) -> Judged | None:
         found = classify(runs[-1], self.limits, self.ignore_exit_code)
@@ -112,6 +121,14 @@ class CheckerCheck(StagedCheck):
         given = INPUT if len(runs) == 1 else NEXT_PASS
         plan = self.helper.plan(ready, self.judge_limits, given=given, stdin=runs[-1].stdout)
         return await cell.submit(plan, self.helper.collects, keep=_MOVED if len(runs) < self.passes else None)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def added_up(runs: Sequence[Ended]) -> Ended:

@@ -3,7 +3,8 @@
 One that runs into a limit of its own did so over what the candidate gave it, as in `split.py`: the same program ends in
 good time over what is right, and only the candidate can feed it something else. So that is the candidate's limit and a
 verdict; were it a fault, a program that fails could print until its checker gives up, and would not be punished.
-Everything else that goes wrong with it (an exit code without a meaning, a signal, an exception) is a JudgeFault.
+Everything else that goes wrong with it (an exit code without a meaning, a signal, an exception) is a JudgeFault, but
+for two exceptions of interpreted ones that can only be about the output: it ended before all was read, or is no text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
 from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import CRASHED, FEEDBACK, KATTIS_FILES, NEXT_PASS, NO_INPUT, Decision, decide
+from sandbox.judge.protocols import CRASH_CODES, FEEDBACK, KATTIS_FILES, NEXT_PASS, Decision, decide
 from sandbox.judge.session import Helper, Ready
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
@@ -57,13 +58,13 @@ class Deciding:
         """One run of it as a program. `output` is where testlib's finds, or leaves, the output."""
         named = (given, ANSWER, FEEDBACK) if self.protocol == "kattis" else (given, output, ANSWER)
         plan = ready.test(limits, (*named, *self.arguments), stdin)
-        return replace(plan, crash_codes=(NO_INPUT, CRASHED)) if plan.mode == "main" else plan
+        return replace(plan, crash_codes=CRASH_CODES) if plan.mode == "main" else plan
 
-    def decide(self, ended: Ended, who: str, *, read_output: bool) -> Decision:
-        """What it decided by its end. Raises JudgeFault."""
+    def decide(self, ended: Ended, who: str, excused: Mapping[int | None, str]) -> Decision:
+        """What it decided by its end; `excused` as in `protocols.decide`. Raises JudgeFault."""
         interpreted = self.helper.runtime.table.interpreter is not None
         try:
-            return decide(self.protocol, ended, read_output=read_output and interpreted)
+            return decide(self.protocol, ended, excused if interpreted else {})
         except JudgeFault as fault:
             raise JudgeFault(f"the {who} failed: {fault}") from fault
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,7 +32,7 @@ from functools import partial
 from sandbox.judge.classify import classify
 from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
 from sandbox.judge.judged import Judged
-from sandbox.judge.protocols import FEEDBACK, Decision
+from sandbox.judge.protocols import FEEDBACK, NO_INPUT, Decision
 from sandbox.judge.session import Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
@@ -45,6 +45,7 @@ _LONGER_MS = 5000
 # How long an interactor that has ended may take until that is known here.
 _MOMENT_S = 0.1
 _CHUNK = 1 << 16
+_EXCUSED: Mapping[int | None, str] = {NO_INPUT: "the output ended too early"}
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,7 @@ class InteractiveCheck(StagedCheck):
 
     def _said(self, tested: Ended) -> Decision | tuple[Stage, str]:
         """The interactor's decision, or the limit that it ran into. Raises JudgeFault and StarvedFault."""
-        return exhausted(tested, self.longer, "interactor") or self.helper.decide(
-            tested, "interactor", read_output=True
-        )
+        return exhausted(tested, self.longer, "interactor") or self.helper.decide(tested, "interactor", _EXCUSED)
 
     def _judged(self, ended: Ended, said: Decision | tuple[Stage, str]) -> Judged:
         if not isinstance(said, Decision):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sandbox.judge.claims import Malformed, read_claims
 from sandbox.judge.values.types import Raised
@@ -25,9 +26,9 @@ FEEDBACK = "/box/tmp/"
 SCORE, NEXT_PASS, MESSAGE = "score.txt", "nextpass.in", "judgemessage.txt"
 # In the order in which they are copied: a long message must not take the room of the others.
 KATTIS_FILES = (SCORE, NEXT_PASS, MESSAGE)
-# Exit codes of an interpreted helper after an uncaught EOFError, and after any other exception: 1, which interpreters
-# use, means "wrong" to testlib.
-NO_INPUT, CRASHED = 213, 214
+# Exit codes of an interpreted helper after an exception that nobody caught (EOFError, UnicodeDecodeError, any other):
+# 1, which interpreters use, means "wrong" to testlib.
+NO_INPUT, NOT_TEXT, CRASHED = CRASH_CODES = 213, 214, 215
 
 _DETAIL = 1000
 _FAILED = 3
@@ -123,15 +124,15 @@ def python(claims: bytes, stderr: bytes) -> Decision:
     raise JudgeFault(f"`check` returned neither a bool, nor a number in [0, 1], nor (number, message): {shown}")
 
 
-def decide(protocol: str, ended: Ended, *, read_output: bool = False) -> Decision:
+def decide(protocol: str, ended: Ended, excused: Mapping[int | None, str] = MappingProxyType({})) -> Decision:
     """The decision of a helper that ran to its end. Raises JudgeFault.
 
-    `read_output`: its standard input is what the candidate printed. Reading on where that has ended is then no failure
-    of an interpreted helper: it asked for more than there was.
+    `excused`: ends of an interpreted helper by which it says, whether it means to or not, what is wrong with the output
+    that it read; each with the words for it.
     """
-    if read_output and ended.exit_code == NO_INPUT:
-        return Decision(0.0, "the output ended too early", rejects=True)
-    if ended.exit_code in (NO_INPUT, CRASHED):
+    if ended.exit_code in excused:
+        return Decision(0.0, excused[ended.exit_code], rejects=True)
+    if ended.exit_code in CRASH_CODES:
         raise JudgeFault(words(ended.stderr, last=True))
     return _READERS[protocol](ended)
 

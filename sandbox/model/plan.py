@@ -101,7 +101,7 @@ class TestPlan:
 
     `extra` is a file for the mode (the calls of a `call` test, the binary of a built program); `claims` asks for an
     empty file that comes back as `Ended.extra`. `crash_codes` are what an interpreter exits with after an
-    exception that nobody caught: after EOFError, and after any other.
+    exception that nobody caught: EOFError, UnicodeDecodeError, or any other.
     """
 
     mode: Mode
@@ -111,4 +111,4 @@ class TestPlan:
     seed: int | None = None
     extra: bytes | None = None
     claims: bool = False
-    crash_codes: tuple[int, int] = (1, 1)
+    crash_codes: tuple[int, int, int] = (1, 1, 1)

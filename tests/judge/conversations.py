@@ -23,6 +23,7 @@ LIMITS = Limits(1000, 2000, 1 << 26, 8, 1 << 20, 1 << 20, 1 << 22, 64, 1 << 20)
 JUDGE_LIMITS = replace(LIMITS, cpu_time_ms=3000, wall_time_ms=6000)
 _CATALOG = Catalog()
 PYTHON = _CATALOG.runtime("python")
+BUILT = _CATALOG.runtimes["c"].table
 PLAN = Planner().judge(PYTHON, _CATALOG.policy(""), "main.py")
 
 

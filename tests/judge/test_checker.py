@@ -10,7 +10,7 @@ from sandbox.judge.checker import CheckerCheck, added_up
 from sandbox.model import plan as plans
 from sandbox.model.outcome import Ended, JudgeFault, Refused, StarvedFault
 from sandbox.model.status import Stage
-from tests.judge.conversations import ENDED, JUDGE_LIMITS, LIMITS, Meeting, deciding, end
+from tests.judge.conversations import BUILT, ENDED, JUDGE_LIMITS, LIMITS, PYTHON, Meeting, deciding, end
 
 PRINTED = replace(ENDED, stdout=b"printed")
 PLAN = plans.TestPlan("main", LIMITS, stdin=b"given", argv=("main",))
@@ -41,7 +41,9 @@ async def test_a_checker_at_a_limit_is_the_candidates_limit_and_no_fault(text: s
     assert "the checker, over what it was given" in result.detail
 
 
-@pytest.mark.parametrize("text", ["signal 9", "signal 11", "signal 31", "exit 3", "exit 99", "exit 213", "exit 214"])
+@pytest.mark.parametrize(
+    "text", ["signal 9", "signal 11", "signal 31", "exit 3", "exit 99", "exit 213", "exit 214", "exit 215"]
+)
 async def test_a_checker_that_ends_otherwise_is_a_fault(text: str) -> None:
     with pytest.raises(JudgeFault, match="the checker"):
         await check().run(Meeting([PRINTED], [end(text)]))
@@ -118,3 +120,27 @@ async def test_a_checker_of_passes_that_leaves_processes_behind_is_a_fault() -> 
     left = replace(kattis(42, None, b"more"), alone=False)
     with pytest.raises(JudgeFault, match="left processes"):
         await check("kattis", passes=2).run(Meeting([ENDED] * 2, [left, kattis(42)]))
+
+
+@pytest.mark.parametrize(
+    ("output", "answer", "excused"),
+    [(b"\xff", b"answer", True), (b"text", b"answer", False), (b"\xff", b"\xff", False)],
+)
+async def test_a_decoding_error_is_about_the_output_only_where_nothing_else_can_cause_it(
+    output: bytes, answer: bytes, excused: bool
+) -> None:
+    test, meeting = replace(check(), answer=answer), Meeting([replace(ENDED, stdout=output)], [end("exit 214")])
+    if excused:
+        result = await test.run(meeting)
+        assert (result.stage, result.detail) == (Stage.WRONG_ANSWER, "the output is not UTF-8")
+    else:
+        with pytest.raises(JudgeFault):
+            await test.run(meeting)
+
+
+async def test_codes_of_exceptions_mean_nothing_from_a_program_that_was_built() -> None:
+    helper = replace(deciding("kattis").helper, runtime=replace(PYTHON, table=BUILT))
+    test = replace(check("kattis"), helper=replace(deciding("kattis"), helper=helper))
+    for code in ("exit 213", "exit 214", "exit 215"):
+        with pytest.raises(JudgeFault):
+            await test.run(Meeting([replace(ENDED, stdout=b"\xff")], [end(code)]))

@@ -29,7 +29,7 @@ INTERACTOR_FIRST = [
     ("exit 0", "starved", "STARVED"),
     ("exit 3", "exit 0", "JUDGE"),
     ("exit 3", "signal 13", "JUDGE"),
-    ("exit 214", "exit 0", "JUDGE"),
+    ("exit 215", "exit 0", "JUDGE"),
     ("signal 11", "signal 13", "JUDGE"),
     ("cpu", "exit 0", "TIME_LIMIT"),
     ("oom", "signal 13", "MEMORY_LIMIT"),
@@ -37,7 +37,7 @@ INTERACTOR_FIRST = [
 ]
 # The candidate ends first; then, when it can see that, the interactor.
 CANDIDATE_FIRST = [
-    *[("exit 1", then, "RUNTIME_ERROR") for then in ("exit 0", "exit 1", "exit 3", "exit 214", "signal 11", "starved")],
+    *[("exit 1", then, "RUNTIME_ERROR") for then in ("exit 0", "exit 1", "exit 3", "exit 215", "signal 11", "starved")],
     ("signal 11", "exit 8", "RUNTIME_ERROR"),
     ("signal 31", "exit 1", "SECURITY_VIOLATION"),
     ("cpu", "exit 1", "TIME_LIMIT"),
@@ -50,7 +50,7 @@ CANDIDATE_FIRST = [
     ("exit 0", "exit 8", "WRONG_ANSWER"),
     ("exit 0", "exit 213", "WRONG_ANSWER"),
     ("exit 0", "exit 3", "JUDGE"),
-    ("exit 0", "exit 214", "JUDGE"),
+    ("exit 0", "exit 215", "JUDGE"),
     ("exit 0", "signal 11", "JUDGE"),
     ("exit 0", "wall", "TIME_LIMIT"),
     ("exit 0", "oom", "MEMORY_LIMIT"),

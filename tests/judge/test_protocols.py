@@ -18,6 +18,7 @@ from sandbox.judge.protocols import (
     MESSAGE,
     NEXT_PASS,
     NO_INPUT,
+    NOT_TEXT,
     SCORE,
     Decision,
     decide,
@@ -68,13 +69,12 @@ def test_every_exit_code_is_decided_or_a_fault() -> None:
 
 
 @pytest.mark.parametrize("protocol", ["testlib", "kattis"])
-def test_reading_on_after_the_output_rejects_where_it_was_read(protocol: str) -> None:
-    end = replace(ENDED, exit_code=NO_INPUT, stderr=b"Traceback\nEOFError: EOF when reading a line\n")
-    assert decide(protocol, end, read_output=True).rejects
+@pytest.mark.parametrize("code", [NO_INPUT, NOT_TEXT, CRASHED])
+def test_an_exception_is_a_fault_unless_it_is_excused(protocol: str, code: int) -> None:
+    crash = replace(ENDED, exit_code=code, stderr=b"Traceback\nEOFError: EOF when reading a line\n")
     with pytest.raises(JudgeFault, match="EOFError"):
-        decide(protocol, end)
-    with pytest.raises(JudgeFault, match="EOFError"):
-        decide(protocol, replace(end, exit_code=CRASHED), read_output=True)
+        decide(protocol, crash)
+    assert decide(protocol, crash, {code: "too short"}) == Decision(0.0, "too short", rejects=True)
 
 
 @pytest.mark.parametrize("why", Refused)

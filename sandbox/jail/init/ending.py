@@ -15,16 +15,23 @@ import types
 from . import kernel, preload
 
 _FLUSH_FAILED = 120
-_no_input_code, _crash_code = 1, 1
+_crash_codes = (1, 1, 1)
 
 
-def crash_with(no_input: int, other: int) -> None:
-    """Sets the exit codes after an exception that nobody caught: EOFError, or any other.
+def crash_with(no_input: int, not_text: int, other: int) -> None:
+    """Sets the exit codes after an exception that nobody caught: EOFError, UnicodeDecodeError, or any other.
 
     For programs whose exit code 1 means something.
     """
-    global _no_input_code, _crash_code
-    _no_input_code, _crash_code = no_input, other
+    global _crash_codes
+    _crash_codes = no_input, not_text, other
+
+
+def _crash_code(uncaught: BaseException) -> int:
+    no_input, not_text, other = _crash_codes
+    if isinstance(uncaught, EOFError):
+        return no_input
+    return not_text if isinstance(uncaught, UnicodeDecodeError) else other
 
 
 def finish() -> None:
@@ -35,7 +42,7 @@ def finish() -> None:
     if main is None or "__file__" in main.__dict__:
         return
     uncaught = getattr(sys, "last_exc", None)
-    code = 0 if uncaught is None else _no_input_code if isinstance(uncaught, EOFError) else _crash_code
+    code = 0 if uncaught is None else _crash_code(uncaught)
     interrupted = isinstance(uncaught, KeyboardInterrupt)
     del main, uncaught
     for name in set(sys.modules) - preload.KEPT | {"__main__"}:
