@@ -18,17 +18,15 @@ class Catalog:
     policies: dict[str, Policy] = field(default_factory=load_policies)
     cgroup: str = field(default_factory=lambda: find_hierarchy().kind)
 
-    def runtime(self, name: str) -> Runtime:
-        """The runtime of that name. JobError where it is unknown, or missing on this machine."""
+    def runtime(self, name: str, field: str = "program.language") -> Runtime:
+        """The runtime of that name, as `field` says it. JobError where it is unknown, or missing on this machine."""
         if not name:
-            raise JobError("program.language", "is empty", nearest("python", self.offered()))
+            raise JobError(field, "is empty", nearest("python", self.offered()))
         found = self.runtimes.get(name)
         if found is None:
-            raise JobError("program.language", f"no runtime is called {name!r}", nearest(name, self.offered()))
+            raise JobError(field, f"no runtime is called {name!r}", nearest(name, self.offered()))
         if isinstance(found, Missing):
-            raise JobError(
-                "program.language", f"{name} is not offered here: {found.why}", found.fix, reject="FAILED_PRECONDITION"
-            )
+            raise JobError(field, f"{name} is not offered here: {found.why}", found.fix, reject="FAILED_PRECONDITION")
         return found
 
     def policy(self, name: str) -> Policy:

@@ -96,7 +96,7 @@ def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], 
         files=files,
         main=main,
         scheme=_scheme(request.reward),
-        tests=_tests(Sent(request, runtime, policy, files), tests, limits),
+        tests=_tests(Sent(request, runtime, policy, files, catalog), tests, limits),
         cgroup=catalog.cgroup,
     )
 

@@ -117,7 +117,8 @@ def _fill(command: Sequence[str], main: str, output: str) -> list[str]:
 def _judge(ended: Ended) -> Built:
     """A build that failed, or reached a limit, is the program's doing. Raises BuildFault if the machine starved it."""
     messages = (ended.stdout + ended.stderr)[:MESSAGES].decode(errors="replace")
-    program = (ended.collected[0] if ended.collected else None) or b""
+    output = ended.collected[0] if ended.collected else None
+    program = output if isinstance(output, bytes) else b""
     why = ""
     if ended.oom:
         why = "the compiler ran out of memory"

@@ -67,6 +67,9 @@ def _task(test: job_pb2.Test) -> list[str]:
         keywords = f" and {call.kwargs_json}" if call.kwargs_json else ""
         arguments = f"{call.args_json or '[]'}{keywords}"
         return [_part("Its arguments:", arguments), _part("The expected value:", call.expected_json)]
+    if kind == "checker":
+        given = test.checker.stdin or test.checker.stdin_bytes.decode(errors="replace")
+        return [_part("Its input:", given)]
     return [_part("Its code:", test.asserts.code)] if kind == "asserts" else []
 
 

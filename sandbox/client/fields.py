@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
@@ -24,6 +24,25 @@ def source_file(path: str, content: Text) -> job_pb2.SourceFile:
     if isinstance(content, bytes):
         return job_pb2.SourceFile(path=path, data=content)
     return job_pb2.SourceFile(path=path, text=unicode_text(content))
+
+
+def program(
+    source: str,
+    language: str,
+    files: Mapping[str, Text] | None = None,
+    main: str = "",
+    entry_point: str = "",
+    argv: Sequence[str] = (),
+) -> job_pb2.Program:
+    """A program of one file, or of a tree of them."""
+    return job_pb2.Program(
+        language=language,
+        source=unicode_text(source),
+        files=[source_file(path, content) for path, content in (files or {}).items()],
+        main=main,
+        entry_point=entry_point,
+        argv=argv,
+    )
 
 
 def put_text(message: Message, name: str, value: Text) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.client.errors import known
-from sandbox.client.fields import Text, fill_params, limits_message, plain_json, put_text, source_file, unicode_text
+from sandbox.client.fields import Text, fill_params, limits_message, plain_json, program, put_text
 from sandbox.v1 import job_pb2
 
 
@@ -54,14 +54,7 @@ class Job:
     ) -> None:
         self._request = job_pb2.ScoreRequest(
             id=id,
-            program=job_pb2.Program(
-                language=language,
-                source=unicode_text(source),
-                files=[source_file(path, content) for path, content in (files or {}).items()],
-                main=main,
-                entry_point=entry_point,
-                argv=argv,
-            ),
+            program=program(source, language, files, main, entry_point, argv),
             tests=tests,
             tests_ref=tests_ref,
             policy=policy,
@@ -161,10 +154,61 @@ class Job:
         test.code, test.setup, test.per_assert = code, setup, per_assert
         return self
 
+    def checker(
+        self,
+        source: str = "",
+        stdin: Text = "",
+        answer: Text = "",
+        *,
+        language: str = "python",
+        files: Mapping[str, Text] | None = None,
+        main: str = "",
+        argv: Sequence[str] = (),
+        protocol: str = "",
+        passes: int = 0,
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> Job:
+        """A test whose output a checker decides about: a program of its own, here as `source` or `files`."""
+        test = self._add(id, weight, group, public, limits).checker
+        test.program.CopyFrom(program(source, language, files, main, argv=argv))
+        put_text(test, "stdin", stdin)
+        put_text(test, "answer", answer)
+        test.protocol, test.passes = protocol, passes
+        return self
+
+    def interactive(
+        self,
+        source: str = "",
+        input: Text = "",
+        answer: Text = "",
+        *,
+        language: str = "python",
+        files: Mapping[str, Text] | None = None,
+        main: str = "",
+        argv: Sequence[str] = (),
+        protocol: str = "",
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> Job:
+        """A test in which the program talks to an interactor: a program of its own, here as `source` or `files`."""
+        test = self._add(id, weight, group, public, limits).interactive
+        test.interactor.CopyFrom(program(source, language, files, main, argv=argv))
+        put_text(test, "input", input)
+        put_text(test, "answer", answer)
+        test.protocol = protocol
+        return self
+
     def __repr__(self) -> str:
-        program = self._request.program
+        language = self._request.program.language
         tests = self._request.tests_ref or f"{len(self._request.tests)} tests"
-        return f"Job(id={self._request.id!r}, language={program.language!r}, {tests})"
+        return f"Job(id={self._request.id!r}, language={language!r}, {tests})"
 
     def _add(self, id: str, weight: float, group: str, public: bool, limits: Mapping[str, int] | None) -> job_pb2.Test:
         visibility = job_pb2.PUBLIC if public else job_pb2.HIDDEN

@@ -129,13 +129,18 @@ class Cell:
         channel: int | None = None,
         streams: tuple[int, int] | None = None,
         last: bool = False,
+        keep: tuple[str, str] | None = None,
     ) -> asyncio.Future[Ended]:
         """Queues one test of the open program. Tests run one after the other, in the order of the calls.
 
         `last` ends the program after it, as `end_program` would.
 
         `collect` names files whose bytes come back as `collected`; `channel` is a socket that the candidate is given;
-        `streams` take the place of its standard input and output, and nothing of them comes back.
+        `streams` take the place of its standard input and output, and nothing of them comes back; from its start on,
+        nobody but the candidate (and the caller) has them open.
+        With `keep` the next test of the program finds the folders as this one left them, with the first of two files
+        moved to where the second is; where something still runs (`Ended.alone` is false), nothing is kept.
+
         The future may end in JailFault; so may the call.
         """
         limits = self._limits_number(plan.limits)
@@ -145,6 +150,10 @@ class Cell:
         running = Running(number, plan, places.get("claims"), fds, self._loop.create_future())
         try:
             message = self._test_message(number, limits, plan, collect, places)
+            if streams is not None:
+                message["piped"] = True
+            if keep is not None:
+                message["keep"] = keep
             if self._unopened is not None:
                 message["program"], bundle = self._unopened
                 sent = [*fds, bundle]
@@ -153,6 +162,8 @@ class Cell:
         except BaseException:
             running.close()
             raise
+        if streams is not None:
+            running.let_go_of_streams()
         self._drop_unopened()
         self._open = not last
         self._running.append(running)
@@ -164,13 +175,15 @@ class Cell:
         self, number: int, limits: int, plan: TestPlan, collect: Sequence[str], places: dict[str, int]
     ) -> dict[str, Any]:
         first = plan.argv[0] if plan.argv else ""
-        job = {
+        job: dict[str, Any] = {
             "mode": plan.mode,
             "path": first if first.startswith("/") else "",
             "argv0": first,
             "places": places,
             "seed": plan.seed,
         }
+        if plan.crash_codes != (1, 1, 1):
+            job["crash"] = plan.crash_codes
         return {"op": "test", "number": number, "limits": limits, "collect": list(collect), "job": job}
 
     def _limits_number(self, limits: Limits) -> int:

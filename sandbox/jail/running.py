@@ -11,8 +11,12 @@ from typing import Any
 
 from sandbox.jail import descriptors
 from sandbox.model.limits import Limits
-from sandbox.model.outcome import End, Ended, JailFault
+from sandbox.model.outcome import End, Ended, JailFault, Refused
 from sandbox.model.plan import TestPlan
+
+_CLOSED = -1
+# How the init says that a file does not come back.
+_NOT_COLLECTED = {-1: None, -2: Refused.IRREGULAR, -3: Refused.LARGE}
 
 
 @dataclass(slots=True)
@@ -25,10 +29,17 @@ class Running:
     fds: list[int]
     done: asyncio.Future[Ended]
 
+    def let_go_of_streams(self) -> None:
+        """Closes our ends of streams that are somebody's pipes, so that an end of them can be seen."""
+        os.close(self.fds[0])
+        os.close(self.fds[1])
+        self.fds[0] = self.fds[1] = _CLOSED
+
     def close(self) -> None:
         """Lets go of the files."""
         for fd in self.fds:
-            os.close(fd)
+            if fd != _CLOSED:
+                os.close(fd)
         self.fds.clear()
 
 
@@ -82,8 +93,9 @@ def open_files(
 
 
 def output_sizes(running: Running) -> tuple[int, int]:
-    """Bytes that the test wrote to stdout and to stderr."""
-    return descriptors.size_of(running.fds[1]), descriptors.size_of(running.fds[2])
+    """Bytes that the test wrote to stdout, where that is a file of ours, and to stderr."""
+    stdout, stderr = running.fds[1], running.fds[2]
+    return 0 if stdout == _CLOSED else descriptors.size_of(stdout), descriptors.size_of(stderr)
 
 
 def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]) -> Ended:
@@ -93,7 +105,7 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
     stdout = descriptors.contents(running.fds[1], min(stdout_size, limits.output_bytes))
     stderr = descriptors.contents(running.fds[2], min(stderr_size, limits.output_bytes))
     extra = b""
-    collected: tuple[bytes | None, ...] = ()
+    collected: tuple[bytes | Refused | None, ...] = ()
     if running.claims is not None:
         claims = running.fds[running.claims]
         extra = descriptors.contents(claims, min(descriptors.size_of(claims), limits.file_bytes))
@@ -122,10 +134,12 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
     )
 
 
-def _parts(data: bytes, sizes: Sequence[int]) -> tuple[bytes | None, ...]:
-    """The files that the init copied one behind the other; a size below 0 is one that was not there."""
-    ends = list(itertools.accumulate(max(0, size) for size in sizes))
-    return tuple(None if size < 0 else data[end - size : end] for size, end in zip(sizes, ends, strict=True))
+def _parts(data: bytes, sizes: Sequence[int]) -> tuple[bytes | Refused | None, ...]:
+    """The files that the init copied one behind the other; a size below 0 says why there is none."""
+    ends = itertools.accumulate(max(0, size) for size in sizes)
+    return tuple(
+        _NOT_COLLECTED[size] if size < 0 else data[end - size : end] for size, end in zip(sizes, ends, strict=True)
+    )
 
 
 def pass_on(source: asyncio.Future[Ended], running: Running) -> None:

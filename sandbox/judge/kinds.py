@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sandbox.catalog import Catalog
 from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
+from sandbox.judge.checker import CheckerCheck
 from sandbox.judge.comparators import Comparator, ComparatorError, text_comparator
+from sandbox.judge.helper import CHECKER_PROTOCOLS, INTERACTOR_PROTOCOLS, known_passes, known_protocol, read_helper
+from sandbox.judge.interactive import InteractiveCheck
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
 from sandbox.judge.lifting.refusal import Refusal
@@ -40,6 +44,7 @@ class Sent:
     runtime: Runtime
     policy: Policy
     files: tuple[File, ...]
+    catalog: Catalog
 
 
 def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> AnyCheck:
@@ -64,15 +69,7 @@ def _stdio(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> StdioC
     request, stdio = sent.request, test.stdio
     expected = [_bytes(stdio.expected_stdout, stdio.expected_stdout_bytes, f"{field}.expected_stdout")]
     expected += [text.encode("utf-8", "surrogatepass") for text in stdio.accepted]
-    mode: Mode = "main" if sent.runtime.table.interpreter else "exec"
-    argv = ("main" if mode == "main" else "./main", *request.program.argv)
-    plan = TestPlan(
-        mode=mode,
-        limits=limits,
-        stdin=_bytes(stdio.stdin, stdio.stdin_bytes, f"{field}.stdin"),
-        argv=argv,
-        seed=_seed(request),
-    )
+    plan = _whole_program(sent, limits, _bytes(stdio.stdin, stdio.stdin_bytes, f"{field}.stdin"))
     comparator = _comparator(stdio.comparator, request.allow_unsafe_comparators, field)
     return StdioCheck(plan, limits, tuple(expected), comparator, request.ignore_exit_code)
 
@@ -128,8 +125,44 @@ def _suite(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> SuiteC
     return plan_suite(test.suite, sent.files, tests, sent.policy, limits, _seed(sent.request), field)
 
 
+def _checker(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> CheckerCheck:
+    spec = test.checker
+    stdin = _bytes(spec.stdin, spec.stdin_bytes, f"{field}.stdin")
+    protocol = known_protocol(spec.protocol, CHECKER_PROTOCOLS, f"{field}.protocol")
+    return CheckerCheck(
+        plan=_whole_program(sent, limits, stdin),
+        limits=limits,
+        helper=read_helper(spec.program, protocol, sent.catalog, f"{field}.program"),
+        answer=_bytes(spec.answer, spec.answer_bytes, f"{field}.answer"),
+        passes=known_passes(spec.passes, protocol, f"{field}.passes"),
+        ignore_exit_code=sent.request.ignore_exit_code,
+        judge_limits=sent.policy.judge_limits,
+    )
+
+
+def _interactive(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> InteractiveCheck:
+    spec = test.interactive
+    protocol = known_protocol(spec.protocol, INTERACTOR_PROTOCOLS, f"{field}.protocol")
+    return InteractiveCheck(
+        plan=_whole_program(sent, limits, b""),
+        limits=limits,
+        helper=read_helper(spec.interactor, protocol, sent.catalog, f"{field}.interactor"),
+        given=_bytes(spec.input, spec.input_bytes, f"{field}.input"),
+        answer=_bytes(spec.answer, spec.answer_bytes, f"{field}.answer"),
+        ignore_exit_code=sent.request.ignore_exit_code,
+        judge_limits=sent.policy.judge_limits,
+    )
+
+
 _Maker = Callable[[Sent, job_pb2.Test, Limits, str], AnyCheck]
-_MAKERS: Mapping[str, _Maker] = {"stdio": _stdio, "call": _call, "asserts": _asserts, "suite": _suite}
+_MAKERS: Mapping[str, _Maker] = {
+    "stdio": _stdio,
+    "call": _call,
+    "asserts": _asserts,
+    "suite": _suite,
+    "checker": _checker,
+    "interactive": _interactive,
+}
 # Comparators that judge without an expected value.
 _NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})
 
@@ -140,6 +173,13 @@ def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool, field: str) -> Com
     return text_comparator(
         spec.name, plain_params(spec.params, f"{field}.comparator.params"), allow_unsafe=allow_unsafe
     )
+
+
+def _whole_program(sent: Sent, limits: Limits, stdin: bytes) -> TestPlan:
+    """One run of the candidate as a program."""
+    mode: Mode = "main" if sent.runtime.table.interpreter else "exec"
+    argv = ("main" if mode == "main" else "./main", *sent.request.program.argv)
+    return TestPlan(mode, limits, stdin=stdin, argv=argv, seed=_seed(sent.request))
 
 
 def _seed(request: job_pb2.ScoreRequest) -> int | None:

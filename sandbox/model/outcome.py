@@ -16,6 +16,13 @@ class End(Enum):
     OOM = "oom"
 
 
+class Refused(Enum):
+    """Why a file that was asked for did not come back, though something of that name is there."""
+
+    IRREGULAR = "not a regular file"
+    LARGE = "larger than a file may be, or than all that come back together"
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """One run of a candidate. Sizes in bytes, times in milliseconds.
@@ -37,8 +44,8 @@ class Ended:
     stdout_size: int
     stderr_size: int
     extra: bytes = b""
-    # The files that the caller asked for, None where there was no regular file of bounded size.
-    collected: tuple[bytes | None, ...] = ()
+    # The files that the caller asked for, None where nothing of that name was there.
+    collected: tuple[bytes | Refused | None, ...] = ()
     # Nothing of the program outlived its first process.
     alone: bool = True
 

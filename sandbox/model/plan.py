@@ -62,7 +62,7 @@ class Device:
 
 
 Entry = Bind | Copy | Text | Link | Folder | Blank | Device
-Mode = Literal["main", "call", "exec", "serve", "split", "suite", "compile"]
+Mode = Literal["main", "call", "exec", "serve", "split", "suite", "compile", "check"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +100,8 @@ class TestPlan:
     """One run in a cell: what is fed in, within which limits.
 
     `extra` is a file for the mode (the calls of a `call` test, the binary of a built program); `claims` asks for an
-    empty file that comes back as `Ended.extra`.
+    empty file that comes back as `Ended.extra`. `crash_codes` are what an interpreter exits with after an
+    exception that nobody caught: EOFError, UnicodeDecodeError, or any other.
     """
 
     mode: Mode
@@ -110,3 +111,4 @@ class TestPlan:
     seed: int | None = None
     extra: bytes | None = None
     claims: bool = False
+    crash_codes: tuple[int, int, int] = (1, 1, 1)

@@ -115,3 +115,20 @@ def test_long_texts_are_cut_and_of_error_output_the_end_is_kept():
 
 def test_visibility_is_hidden_unless_it_is_said():
     assert job_pb2.Test().visibility == job_pb2.HIDDEN
+
+
+def test_of_a_public_checker_test_the_input_is_told_and_neither_answer_nor_checker():
+    job = (
+        Job("x")
+        .checker(_SECRET, "7\n", _SECRET, public=True, id="checked")
+        .interactive(_SECRET, _SECRET, _SECRET, public=True, id="talked")
+    )
+    results = [
+        _result("checked", "WRONG_ANSWER", detail="not a path", stdout="5\n"),
+        _result("talked", "TIME_LIMIT", detail="waiting"),
+    ]
+    assert feedback(_answer(tests=results), job.request().tests) == (
+        "0 of 2 public tests passed.\n\n"
+        "Test checked: WRONG_ANSWER\nnot a path\nIts input:\n7\nIts output:\n5\n\n"
+        "Test talked: TIME_LIMIT\nwaiting"
+    )

@@ -111,6 +111,29 @@ def test_assert_tests_carry_their_code():
     assert test.asserts == job_pb2.AssertsTest(code="assert f(1) == 1", setup="import math", per_assert=True)
 
 
+def test_checker_tests_carry_a_program_of_their_own():
+    files = {"main.cpp": "int main() {}", "table.bin": b"\x00"}
+    first, second = (
+        Job("x")
+        .checker("def check(*texts): return True", "1\n", b"\xff", protocol="python", public=True)
+        .checker(files=files, language="cpp", main="main.cpp", argv=["-v"], protocol="kattis", passes=2, id="two")
+        .request()
+        .tests
+    )
+    program = job_pb2.Program(language="python", source="def check(*texts): return True")
+    assert first.checker == job_pb2.CheckerTest(program=program, stdin="1\n", answer_bytes=b"\xff", protocol="python")
+    assert first.visibility == job_pb2.PUBLIC
+    assert (second.id, second.checker.protocol, second.checker.passes) == ("two", "kattis", 2)
+    assert second.checker.program == Job(files=files, language="cpp", main="main.cpp", argv=["-v"]).request().program
+
+
+def test_interactive_tests_carry_an_interactor():
+    (test,) = Job("x").interactive("talk()", "7", "done", language="python", weight=2.0).request().tests
+    interactor = job_pb2.Program(language="python", source="talk()")
+    assert test.interactive == job_pb2.InteractiveTest(interactor=interactor, input="7", answer="done")
+    assert test.weight == 2.0
+
+
 def test_limits_can_be_those_of_one_test():
     (test,) = Job("x").stdio("", "", limits={"wall_time_ms": 7}).request().tests
     assert test.limits == job_pb2.Limits(wall_time_ms=7)

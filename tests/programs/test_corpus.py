@@ -11,7 +11,8 @@ import pytest
 
 from sandbox.v1 import job_pb2, verdict_pb2
 
-from .corpus import FOLDER, RUNTIMES, Case, CaseError, Expect, all_cases, load, mismatches
+from .corpus import FOLDER, RUNTIMES, Case, CaseError, all_cases, load, mismatches
+from .expecting import Expect
 
 COMPARATORS = {
     *("exact", "exact_trim_nl", "strip", "lines", "tokens", "tokens_lines", "tokens_sepclass", "space_exact"),
@@ -19,6 +20,7 @@ COMPARATORS = {
     *("line_fraction", "line_points", "prefix_fraction", "token_fraction"),
     *("py_eq", "python_eq", "evalplus", "approx", "set_eq", "multiset_eq", "sorted_eq", "not_none", "raises"),
 }
+KINDS = {"stdio", "call", "asserts", "checker", "interactive"}
 SCHEMES = {"pass_fail", "fraction", "coderl", "rltf_adaptive", "ioi_groups", "pass_plus_fraction"}
 
 CASE = """
@@ -52,6 +54,9 @@ def perfect_answer(case: Case) -> verdict_pb2.ScoreResponse:
     if expect.rejected_field:
         rejected = verdict_pb2.Rejected(field=expect.rejected_field[0], message="no")
         return verdict_pb2.ScoreResponse(id=case.name, rejected=rejected)
+    if expect.fault:
+        fault = verdict_pb2.Fault(kind=expect.fault[0], message=expect.fault_contains or "")
+        return verdict_pb2.ScoreResponse(id=case.name, fault=fault)
     status = expect.status[0]
     verdict = verdict_pb2.Verdict(status=status, passed=bool(expect.passed), reward=expect.reward or 0.0)
     verdict.build.messages = expect.build_contains or ""
@@ -130,7 +135,7 @@ def test_limits_are_covered() -> None:
 
 
 def test_comparators_and_schemes_are_covered() -> None:
-    judged = [case for case in cases() if not case.expect.rejected_field]
+    judged = [case for case in cases() if case.expect.status]
     assert COMPARATORS - {name for case in judged for name in comparators(case)} == set()
     assert {case.job.get("reward", {}).get("scheme", "pass_fail") for case in judged} == SCHEMES
 
@@ -193,7 +198,9 @@ def test_generated_data(tmp_path: Path, key: str, part: str, value: str | bytes)
         ("passed = true", "passed = true\nstderr_matches = '('", "unterminated subpattern"),
         ("passed = true", "passed = true\ntests = ['ACCEPTED', 'ACCEPTED']", "expect.tests: 2 for 1 tests"),
         ("passed = true", "passed = true\nchecks = { total = 1, right = 1 }", "unknown key expect.checks.right"),
-        ("passed = true", "passed = true\nrejected_field = 'tests'", "exactly one of status and rejected_field"),
+        ("passed = true", "passed = true\nrejected_field = 'tests'", "exactly one of status, rejected_field and fault"),
+        ("passed = true", "fault = 'JUDGE'", "exactly one of status, rejected_field and fault"),
+        ('status = "ACCEPTED"\npassed = true', "fault = 'LUCK'", "expect.fault: no kind of fault ['LUCK']"),
         ('"ACCEPTED"', '"ACEPTED"', "expect.status: no status ACEPTED"),
         ('"ACCEPTED"', '"STATUS_UNSPECIFIED"', "no status STATUS_UNSPECIFIED"),
         ('"ACCEPTED"', "[]", "a status is needed"),
@@ -302,3 +309,16 @@ def test_rejections_are_compared() -> None:
     ]
     answer.verdict.status = verdict_pb2.ACCEPTED
     assert mismatches(case, answer) == ["a rejected was expected, but the outcome is a verdict: ACCEPTED"]
+
+
+def test_faults_are_compared() -> None:
+    case = Case("python_example", "Shows a fault.", {"tests": []}, Expect(fault=("JUDGE",), fault_contains="exit code"))
+    answer = perfect_answer(case)
+    assert mismatches(case, answer) == []
+    answer.fault.kind, answer.fault.message = verdict_pb2.JAIL, "a jail"
+    assert mismatches(case, answer) == [
+        "the fault is JAIL, expected JUDGE: 'a jail'",
+        "the fault's message lacks 'exit code': 'a jail'",
+    ]
+    answer.verdict.status = verdict_pb2.ACCEPTED
+    assert mismatches(case, answer) == ["a fault was expected, but the outcome is a verdict: ACCEPTED"]

@@ -96,6 +96,7 @@ def struct(params: dict[str, object]) -> struct_pb2.Struct:
     return made
 
 
+protocols = st.one_of(st.sampled_from(["", "testlib", "kattis", "python"]), words)
 kinds = st.one_of(
     st.builds(
         lambda **stdio: {"stdio": job_pb2.StdioTest(**stdio)},
@@ -110,6 +111,15 @@ kinds = st.one_of(
     st.builds(
         lambda **asserts: {"asserts": job_pb2.AssertsTest(**asserts)},
         code=codes, setup=st.one_of(st.just(""), codes), per_assert=st.booleans(),
+    ),
+    st.builds(
+        lambda **checker: {"checker": job_pb2.CheckerTest(**checker)},
+        program=st.deferred(lambda: programs), protocol=protocols, stdin=words, stdin_bytes=st.binary(max_size=2),
+        answer=words, passes=st.integers(0, 2**32 - 1),
+    ),
+    st.builds(
+        lambda **interactive: {"interactive": job_pb2.InteractiveTest(**interactive)},
+        interactor=st.deferred(lambda: programs), protocol=protocols, input=words, answer_bytes=st.binary(max_size=2),
     ),
     st.just({}), st.just({"suite": job_pb2.SuiteTest()}), st.just({"checker": job_pb2.CheckerTest()}),
 )  # fmt: skip

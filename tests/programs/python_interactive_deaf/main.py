@@ -1,0 +1,4 @@
+import time
+
+print(7, flush=True)
+time.sleep(60)

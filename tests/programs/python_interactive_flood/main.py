@@ -1,0 +1,4 @@
+import sys
+
+while True:
+    sys.stdout.write("1" * 65536)
