@@ -21,6 +21,7 @@ _DECIMAL = re.compile(
 )
 _RANGE_BITS = 4096
 _MAX_DIMENSIONS = 64
+_DIGITS_PER_NODE = 64
 _NAME_LENGTH = 200
 _NONE = type(None)
 _NOTHING_TO_CHECK = frozenset({int, bool, _NONE})
@@ -132,6 +133,8 @@ class Builder:
         exponent = text.upper().partition("E")[2]
         if len(text) > self._bounds.max_digits or (exponent and abs(int(exponent)) > self._bounds.max_digits):
             raise MalformedValue(f"a $decimal of more than {self._bounds.max_digits} digits")
+        # Written out it has as many digits as its exponent says, and comparing may have to do so.
+        self._count(abs(int(exponent or 0)) // _DIGITS_PER_NODE)
         return Decimal(text)
 
     def _fraction(self, body: Any, depth: int) -> Fraction:
