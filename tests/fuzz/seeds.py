@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from random import Random
 
 from tests.fuzz.laws import CUT
@@ -41,6 +42,7 @@ _RESULT = {
 _NONSENSE = [None, True, -1, 1.5, 1 << 64, 10**400, "x", "exit", [], {}, [1, -1], float("nan")]
 
 
+@cache
 def seeds(name: str) -> list[bytes]:
     """Inputs for the target of that name; always the same."""
     return list(globals()[f"_{name}"](Random(name)))

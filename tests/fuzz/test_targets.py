@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,6 +30,15 @@ def inputs(draw: st.DrawFn, name: str) -> bytes:
 @given(data=st.data())
 def test_no_input_breaks_a_law(name: str, data: st.DataObject) -> None:
     check(TARGETS[name], data.draw(inputs(name)))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_no_repeated_piece_breaks_a_law(name: str) -> None:
+    random = Random(name)
+    for _ in range(12):
+        seed = random.choice(seeds(name))
+        at = random.randrange(len(seed))
+        check(TARGETS[name], seed[:at] + seed[at : at + 20] * 2000 + seed[at:])
 
 
 @pytest.mark.parametrize("name", TARGETS)
