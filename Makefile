@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail leaks load wheel bench proto clean
+.PHONY: help setup demo test lint unit jail leaks load wheel fuzz attacks-peers bench proto clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(READY) ## make .venv and install what is missing
 
@@ -43,6 +43,13 @@ load: setup ## the corpus gives the same verdicts with 4 busy processes for each
 
 wheel: setup ## build the wheel, install it in an empty environment, score a program
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py
+
+fuzz: setup ## hostile bytes for everything that reads bytes from a jail (FUZZ_MINUTES=30)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fuzz]' || echo 'no atheris here: seeds are changed at random'
+	FUZZ_MINUTES=$${FUZZ_MINUTES:-30} $(BIN)/python -m tests.fuzz
+
+attacks-peers: setup ## the same exploits against other graders and this server; writes docs/attacks-peers.md
+	$(BIN)/python -m tests.peers
 
 bench: setup ## side by side: bare processes, nsjail for each test, this server
 	$(BIN)/python -m bench

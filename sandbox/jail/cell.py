@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.jail import descriptors
+from sandbox.jail.replies import read_message
 from sandbox.jail.running import Running, limits_message, open_files, output_sizes, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
 from sandbox.jail.wire import encode
@@ -71,7 +72,7 @@ class Cell:
         self._ready = self._loop.create_future()
         try:
             self._send(hello, [*spawned.counters.values()])
-            self.version = str((await asyncio.wait_for(self._ready, _READY_TIMEOUT_S))["version"])
+            self.version = (await asyncio.wait_for(self._ready, _READY_TIMEOUT_S))["version"]
         except TimeoutError:
             self.kill()
             raise await self._last_words("the init does not answer") from None
@@ -147,7 +148,7 @@ class Cell:
         fds, places = open_files(plan, bool(collect), channel, streams)
         sent = fds
         number = next(self._numbers)
-        running = Running(number, plan, places.get("claims"), fds, self._loop.create_future())
+        running = Running(number, plan, places.get("claims"), fds, self._loop.create_future(), len(collect))
         try:
             message = self._test_message(number, limits, plan, collect, places)
             if streams is not None:
@@ -239,20 +240,26 @@ class Cell:
             return
         except OSError:
             data = b""
-        if data:
-            self._take(json.loads(data))
-        else:
-            self._loop.remove_reader(self._spawned.control)
-            self.kill()
+        try:
+            if data:
+                self._take(read_message(data))
+                return
+        except JailFault as nonsense:
+            self._fail(str(nonsense))
+        self._loop.remove_reader(self._spawned.control)
+        self.kill()
 
     def _take(self, message: dict[str, Any]) -> None:
+        """Does what a message asks for. Raises JailFault for one that does not fit what was sent."""
         if message["op"] == "result":
             # Results of a program that was ended meanwhile have nobody waiting for them.
             if self._running and message["number"] == self._running[0].number:
+                if len(message.get("collected") or ()) != self._running[0].collected:
+                    raise JailFault("the init sent other files than were asked for")
                 self._finish(self._running.popleft(), message)
                 self._watch()
         elif message["op"] == "failed":
-            self._fail(str(message["why"]))
+            self._fail(message["why"])
             self.kill()
         elif self._ready is not None and not self._ready.done() and message["op"] == "ready":
             self._ready.set_result(message)

@@ -28,6 +28,8 @@ class Running:
     claims: int | None
     fds: list[int]
     done: asyncio.Future[Ended]
+    # How many files were asked for.
+    collected: int = 0
 
     def let_go_of_streams(self) -> None:
         """Closes our ends of streams that are somebody's pipes, so that an end of them can be seen."""
@@ -109,9 +111,9 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
     if running.claims is not None:
         claims = running.fds[running.claims]
         extra = descriptors.contents(claims, min(descriptors.size_of(claims), limits.file_bytes))
-        if "collected" in message:
+        if running.collected:
             extra, collected = b"", _parts(extra, message["collected"])
-    status = int(message["status"])
+    status = message["status"]
     end = End(message["end"])
     if end is End.EXIT and max(stdout_size, stderr_size) > limits.output_bytes:
         end = End.OUTPUT
@@ -121,8 +123,8 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
         signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
         cpu_ms=message["cpu_us"] / 1000,
         wall_ms=message["wall_us"] / 1000,
-        peak_bytes=int(message["peak"]),
-        oom=bool(message["oom"]),
+        peak_bytes=message["peak"],
+        oom=message["oom"],
         runnable_ms=message["runnable_us"] / 1000,
         stdout=stdout,
         stderr=stderr,
@@ -130,7 +132,7 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
         stderr_size=stderr_size,
         extra=extra,
         collected=collected,
-        alone=bool(message["alone"]),
+        alone=message["alone"],
     )
 
 

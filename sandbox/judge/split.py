@@ -26,6 +26,8 @@ OPERATOR = "candidate_operator"
 LONGER_MS = 5000
 # And its report needs room, however little the candidate is given.
 _REPORT_BYTES = 1 << 20
+_REPORT = {"held": list, "failed": list, "first": str, "raised": bool, "ended": str, "operator": bool}
+_DETAIL = 1000
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,10 @@ class SplitCheck(StagedCheck):
             raise JudgeFault(f"the test code did not end well: {found[1]}")
         try:
             report: dict[str, Any] = json.loads(tested.extra)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise JudgeFault("the test code left no report") from error
+        if not _is_report(report):
+            raise JudgeFault("the test code left what is no report")
         if len(report["held"]) != self.total:
             raise JudgeFault(f"the test code has {len(report['held'])} asserts, {self.total} were counted")
         return report
@@ -99,10 +103,20 @@ def exhausted(tested: Ended, limits: Limits) -> tuple[Stage, str] | None:
     return found[0], f"the test code, over what it was given: {found[1]}"
 
 
+def _is_report(report: object) -> bool:
+    """Whether every field is there and of its kind: the test's side listens to the candidate, and may be taken over."""
+    if type(report) is not dict or not all(type(report.get(name)) is kind for name, kind in _REPORT.items()):
+        return False
+    counts = report["held"], report["failed"]
+    return len(counts[0]) == len(counts[1]) and all(
+        type(count) is int and count >= 0 for count in (*counts[0], *counts[1])
+    )
+
+
 def _first_failure(report: dict[str, Any]) -> tuple[Stage, str]:
     """What went wrong first: an assert, or what ended the test."""
     if report["first"]:
-        return Stage.RUNTIME_ERROR if report["raised"] else Stage.WRONG_ANSWER, report["first"]
+        return Stage.RUNTIME_ERROR if report["raised"] else Stage.WRONG_ANSWER, report["first"][:_DETAIL]
     if report["ended"] == "gone":
         return Stage.RUNTIME_ERROR, "the process ended before its calls returned"
     return Stage.RUNTIME_ERROR, f"the test code was stopped by {report['ended'][:300]}"
@@ -122,7 +136,8 @@ def plan_split(
     longer = replace(
         limits,
         wall_time_ms=limits.wall_time_ms + LONGER_MS,
-        file_bytes=max(limits.file_bytes, _REPORT_BYTES),
+        # Its output is a file, too: what the candidate gives it to print may reach the limit of output, and no other.
+        file_bytes=max(limits.file_bytes, limits.output_bytes, _REPORT_BYTES),
         disk_bytes=max(limits.disk_bytes, _REPORT_BYTES),
     )
     return SplitCheck(

@@ -1,12 +1,19 @@
 """Values made to hurt whoever reads or compares them. Each test ends at once, or the suite hangs."""
 
+import time
+import tracemalloc
+from decimal import Decimal
+
 import pytest
 
 from sandbox.jail.init import plain
+from sandbox.judge.claims import read_claims
+from sandbox.judge.lifting import lift
+from sandbox.judge.native import python_equal, to_python
 from sandbox.judge.values.compare import value_comparator, value_comparator_names
 from sandbox.judge.values.decode import decode
 from sandbox.judge.values.malformed import MalformedValue
-from sandbox.judge.values.types import Call, PlainSet
+from sandbox.judge.values.types import Call, Opaque, PlainSet
 
 MEBIBYTE = 1 << 20
 MERSENNE = 2**61 - 1  # Python's hash of an integer is the integer modulo this
@@ -136,3 +143,41 @@ def test_what_is_as_deep_as_it_may_be_can_be_read():
         value = {(1,): value}
 
     assert value_comparator("")(decode(plain.encode(value).encode()), value).score == 1.0
+
+
+@pytest.mark.parametrize("code", ["sorted(f(1)) == [1]", "min(f(1)) == 1", "len(set(f(1))) == 2"])
+def test_a_long_integer_beside_a_decimal_is_never_compared_with_it(code):
+    claim = b'V [{"$int":"0x' + b"f" * MEBIBYTE + b'"},{"$decimal":"5"}]\n'
+    lifted = lift(f"assert {code}", "f")
+
+    began = time.process_time()
+    (value,) = (to_python(each) for each in read_claims(claim, 1))
+
+    assert isinstance(value, Opaque)
+    assert not lifted.asserts[0].check.judge(value, python_equal)
+    assert time.process_time() - began < 1
+
+
+def test_long_integers_alone_and_short_ones_beside_decimals_are_what_they_are():
+    assert to_python([1 << 100_000, 1.5]) == [1 << 100_000, 1.5]
+    assert to_python({"a": (5, Decimal("1.5"))}) == {"a": (5, Decimal("1.5"))}
+
+
+def test_short_texts_of_long_numbers_take_little_memory_as_keys():
+    claim = decode(b'{"$set":[{"$tuple":[' + b"1e308," * 60_000 + b"1]}]}")
+
+    tracemalloc.start()
+    assert value_comparator("")(claim, PlainSet([1])).score == 0.0
+    assert tracemalloc.get_traced_memory()[1] < 12 * MEBIBYTE
+    tracemalloc.stop()
+    with pytest.raises(MalformedValue):
+        decode(b"[" + b'{"$decimal":"1E+4300"},' * 20_000 + b"1]")
+    assert len(decode(b"[" + b'{"$decimal":"1E+4300"},' * 10_000 + b"1]")) == 10_001
+
+
+def test_numbers_of_many_digits_are_told_apart_as_members():
+    members = [1 << 1000, (1 << 1000) + 1, 10**400]
+
+    assert value_comparator("set_eq")(members, members[::-1]).score == 1.0
+    assert value_comparator("set_eq")([*members[:2], 10**400 + 1], members).score == 0.0
+    assert value_comparator("set_eq")([*members[:2], Decimal("1E+400")], members).score == 1.0

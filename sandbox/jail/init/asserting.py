@@ -65,32 +65,36 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         job = json.loads(file.read())
 
     def perform() -> None:
-        counting = _Counting()
-        tree = ast.fix_missing_locations(counting.visit(ast.parse(job["code"])))
-        checks = Checks(counting.total)
-        ended = "done"
         remote = Remote(places["channel"])
-        try:
-            remote.open()
-            _test(tree, checks, job, remote)
-            if remote.gone:
-                ended = "gone"
-        except Gone:
-            ended = "gone"
-        except BaseException as error:
-            driver.show(error)
-            ended = f"{type(error).__name__}: {driver.message_of(error)}"
-        report = {
-            "held": checks.held,
-            "failed": checks.failed,
-            "first": checks.first,
-            "raised": checks.raised,
-            "ended": ended,
-            "operator": remote.operator_used,
-        }
-        driver.write_line(places["claims"], json.dumps(report))
+        driver.write_line(places["claims"], json.dumps(report(remote, job)))
 
     driver.finish(perform)
+
+
+def report(remote: Remote, job: "dict[str, Any]") -> "dict[str, object]":
+    """Runs the test code against the candidate, and says what held."""
+    counting = _Counting()
+    tree = ast.fix_missing_locations(counting.visit(ast.parse(job["code"])))
+    checks = Checks(counting.total)
+    ended = "done"
+    try:
+        remote.open()
+        _test(tree, checks, job, remote)
+        if remote.gone:
+            ended = "gone"
+    except Gone:
+        ended = "gone"
+    except BaseException as error:
+        driver.show(error)
+        ended = f"{type(error).__name__}: {driver.message_of(error)}"
+    return {
+        "held": checks.held,
+        "failed": checks.failed,
+        "first": checks.first,
+        "raised": checks.raised,
+        "ended": ended,
+        "operator": remote.operator_used,
+    }
 
 
 def _test(tree: ast.Module, checks: Checks, job: "dict[str, Any]", remote: Remote) -> None:

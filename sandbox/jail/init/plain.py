@@ -273,7 +273,10 @@ def _read_fraction(body: list[str]) -> object:
 def _read_ndarray(body: dict[str, Any]) -> object:
     import numpy  # the program's own; the trainer sends arrays only to programs that use it
 
-    array = numpy.frombuffer(binascii.a2b_base64(body["data"]), dtype=body["dtype"])
+    dtype = numpy.dtype(body["dtype"])
+    if dtype.itemsize not in _ARRAY_KINDS.get(dtype.kind, ()):
+        raise ValueError("no array of this dtype is plain")
+    array = numpy.frombuffer(binascii.a2b_base64(body["data"]), dtype)
     return array.reshape(body["shape"]).copy()
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Bounds:
     """How large a value may be. Text beyond any of these is malformed.
 
-    `max_nodes` counts every value inside the value, elements of arrays too. `max_digits` bounds what cannot be read in
-    linear time: the digits of decimal integers, of `$decimal` (and its exponent), and of the parts of `$fraction`.
+    `max_nodes` counts every value inside the value, elements of arrays too, and 64 digits that an exponent stands for
+    as one. `max_digits` bounds what cannot be read in linear time: the digits of decimal integers, of `$decimal` (and
+    its exponent), and of the parts of `$fraction`.
     """
 
     max_bytes: int = 16 << 20

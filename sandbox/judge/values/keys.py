@@ -58,7 +58,7 @@ class Keys:
         return emit(b"t" if value else b"f")
 
     def _int(self, value: int, emit: _Emit) -> None:
-        emit(b"i%x;" % value)
+        emit(b"i%b;" % _digits(value))
 
     def _float(self, value: float, emit: _Emit) -> None:
         if value - value == 0.0:
@@ -73,7 +73,9 @@ class Keys:
         return emit(b"?")
 
     def _ratio(self, numerator: int, denominator: int, emit: _Emit) -> None:
-        emit(b"i%x;" % numerator if denominator == 1 else b"q%x/%x;" % (numerator, denominator))
+        if denominator == 1:
+            return self._int(numerator, emit)
+        return emit(b"q%b/%b;" % (_digits(numerator), _digits(denominator)))
 
     def _fraction(self, value: Fraction, emit: _Emit) -> None:
         self._ratio(value.numerator, value.denominator, emit)
@@ -148,6 +150,12 @@ class Keys:
             emit(b"%d;" % length)
         for element in value.elements():
             self._write(element, emit)
+
+
+def _digits(number: int) -> bytes:
+    """The digits, or a digest of very many: "1e308" and "1E+4300" are short texts of long integers."""
+    text = b"%x" % number
+    return text if len(text) <= _LONGEST else b"#" + blake2b(text, digest_size=32).digest()
 
 
 def canonical_range(value: range) -> tuple[int, int, int]:

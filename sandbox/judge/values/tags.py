@@ -22,6 +22,7 @@ _DECIMAL = re.compile(
 )
 _RANGE_BITS = 4096
 _MAX_DIMENSIONS = 64
+_DIGITS_PER_NODE = 64
 _NAME_LENGTH = 200
 _NONE = type(None)
 _NOTHING_TO_CHECK = frozenset({int, bool, _NONE})
@@ -130,10 +131,15 @@ class Builder:
 
     def _decimal(self, body: Any, depth: int) -> Decimal:
         text = _matching(body, _DECIMAL, "$decimal", '"1.50"')
-        exponent = text.upper().partition("E")[2]
-        if len(text) > self._bounds.max_digits or (exponent and abs(int(exponent)) > self._bounds.max_digits):
+        mantissa, _, exponent = text.upper().partition("E")
+        digits = len(mantissa.lstrip("+-").replace(".", ""))
+        # The bound is one of the value, not of how it was written: what is read can be written, and read again.
+        value = Decimal(text) if max(digits, abs(int(exponent or 0))) <= self._bounds.max_digits else None
+        if value is None or abs(value.adjusted()) > self._bounds.max_digits:
             raise MalformedValue(f"a $decimal of more than {self._bounds.max_digits} digits")
-        return Decimal(text)
+        # Written out it has as many digits as its exponent says, and comparing may have to do so.
+        self._count(abs(value.adjusted()) // _DIGITS_PER_NODE)
+        return value
 
     def _fraction(self, body: Any, depth: int) -> Fraction:
         parts = [_matching(part, _HEX, "$fraction", '["0x1", "0x3"]') for part in _of_length(body, 2, "$fraction", "")]
