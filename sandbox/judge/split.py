@@ -121,7 +121,8 @@ def plan_split(
     longer = replace(
         limits,
         wall_time_ms=limits.wall_time_ms + _LONGER_MS,
-        file_bytes=max(limits.file_bytes, _REPORT_BYTES),
+        # Its outputs are files, too: they must reach their own limit, which is the candidate's doing, before this one.
+        file_bytes=max(limits.file_bytes, limits.output_bytes, _REPORT_BYTES),
         disk_bytes=max(limits.disk_bytes, _REPORT_BYTES),
     )
     return SplitCheck(
