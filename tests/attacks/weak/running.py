@@ -18,7 +18,7 @@ from tests.attacks.attack import Attack
 
 SECONDS = 10.0
 # CPU seconds, KiB of address space, files of 512-byte blocks, descriptors; no core files.
-_BOUNDS = 'ulimit -t 20 -v 2000000 -f 65536 -n 200 -c 0; exec "$@"'
+_BOUNDS = 'ulimit -t 20 && ulimit -v 2000000 && ulimit -f 65536 && ulimit -n 200 && ulimit -c 0 && exec "$@"'
 # Whatever a program starts inherits this name, so that it is found wherever it went.
 _MARK = "ATTACK_RUN"
 
