@@ -12,7 +12,7 @@ from collections.abc import Callable
 from tests.attacks.attack import Attack
 
 # What the graders are made of.
-_PARTS = {"running", "inside", "building", "outputs"}
+_PARTS = {"running", "inside", "building", "confine", "outputs"}
 
 
 def names() -> list[str]:

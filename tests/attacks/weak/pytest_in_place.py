@@ -18,4 +18,4 @@ def pays(attack: Attack) -> bool:
             if not (attack.options.get("own") and (folder / file["path"]).exists()):
                 (folder / file["path"]).write_text(file["text"])
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        return run(command, folder, environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}).code == 0
+        return run(command, folder, environment={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": "."}).code == 0

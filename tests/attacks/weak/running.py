@@ -1,4 +1,7 @@
-"""Runs programs of attacks as weak graders do: bare, but bounded, and with nothing left of them afterwards."""
+"""Runs programs of attacks as weak graders do: without a jail, but bounded, and with nothing left of them afterwards.
+
+They write in their own folder and nowhere else (`confine.py`): no attack may come true on the machine that tests it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from tests.attacks.attack import Attack
 SECONDS = 10.0
 # CPU seconds, KiB of address space, files of 512-byte blocks, descriptors; no core files.
 _BOUNDS = 'ulimit -t 20 && ulimit -v 2000000 && ulimit -f 65536 && ulimit -n 200 && ulimit -c 0 && exec "$@"'
+_CONFINE = Path(__file__).with_name("confine.py")
 # Whatever a program starts inherits this name, so that it is found wherever it went.
 _MARK = "ATTACK_RUN"
 
@@ -51,9 +55,11 @@ def started(
     """A bounded process of its own session. With the block it ends, and whatever it started."""
     mark = f"{_MARK}={uuid.uuid4().hex}"
     name, value = mark.split("=")
-    chosen = {"PATH": os.environ["PATH"], "HOME": str(folder), **(environment or {}), name: value}
+    own = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
+    # Isolated, so that nothing that a program left in the folder runs before the bounds stand.
+    bounded = [sys.executable, "-I", "-S", "-B", str(_CONFINE), str(folder), "sh", "-c", _BOUNDS, "sh", *command]
     process: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload]
-        ["sh", "-c", _BOUNDS, "sh", *command], cwd=folder, env=chosen, start_new_session=True, **how
+        bounded, cwd=folder, env={**own, **(environment or {}), name: value}, start_new_session=True, **how
     )
     try:
         yield process
