@@ -38,7 +38,7 @@ sys.path.insert(0, ".")
 import main
 job = json.loads(sys.argv[1])
 results = [getattr(main, name)(*args) for name, args in job]
-line = json.dumps(results, ensure_ascii=False)
+line = json.dumps(results)
 with open(30, "wb") as pipe:
     pipe.write(line.encode())
 """
@@ -57,6 +57,7 @@ with open(taken, "rb") as pipe:
 code = process.wait()
 try:
     results = json.loads(data) if data else []
+    json.dumps(results, ensure_ascii=False).encode()  # for the log
 except ValueError:
     results = None
 if results is None or code == -9:

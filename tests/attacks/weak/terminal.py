@@ -14,6 +14,6 @@ def pays(attack: Attack) -> bool:
 
 
 def _same(printed: bytes, expected: bytes) -> bool:
-    seen = re.sub(rb"\x1b\\[[0-9;]*[A-Za-z]", b"", printed)
+    seen = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", printed)
     shown = [line.rstrip(b"\r").rpartition(b"\r")[2] for line in seen.split(b"\n")]
     return b"\n".join(shown).strip() == expected.strip()
