@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail leaks load wheel fuzz attacks-peers bench proto clean
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers bench proto clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,10 +30,16 @@ lint: setup ## ruff and mypy
 	$(BIN)/mypy
 
 unit: setup ## fast tests, without a jail
-	$(BIN)/pytest -q -m 'not jail and not campaign'
+	$(BIN)/pytest -q -m 'not jail and not campaign and not attack'
 
 jail: setup ## tests with real jails: the corpus, the server, the client, the command line
-	$(BIN)/pytest -q -m 'jail and not campaign'
+	$(BIN)/pytest -q -m 'jail and not campaign and not attack'
+
+attacks: setup ## programs that cheat: weak graders pay them, this server does not; prints a scoreboard
+	$(BIN)/pytest -q -m attack tests/attacks
+
+attacks-table: setup ## write docs/attacks.md anew
+	$(BIN)/python -m tests.attacks.table > docs/attacks.md
 
 leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py

@@ -15,7 +15,8 @@ import grpc
 import pytest
 
 from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
-from tests.jail.traces import Spawner, open_files, resident_bytes, spawner_of, until
+from tests.jail.holdings import held, memory
+from tests.jail.traces import open_files, spawner_of, until
 from tests.serving import serving
 
 pytestmark = [pytest.mark.campaign, pytest.mark.jail]
@@ -66,31 +67,6 @@ def run(stub: reward_pb2_grpc.RewardServiceStub, numbers: range) -> None:
             if int(answer.id) % 8:
                 assert answer.verdict.status == verdict_pb2.ACCEPTED, answer
         assert answered == len(part)
-
-
-def held(server: int, spawner: Spawner, home: Path) -> dict[str, int]:
-    """What there is of a server that has nothing to do, counted."""
-    cells = spawner.cells()
-    return {
-        "processes": len(spawner.processes()),
-        "cells": len(cells),
-        "descriptors of the spawner": open_files(spawner.pid),
-        "descriptors of inits": sum(open_files(spawner.init_of(cell).pid) for cell in cells),
-        "cgroups": len(spawner.cgroups()),
-        "mounts of the machine": Path("/proc/self/mountinfo").read_text().count("\n"),
-        "mounts of the spawner": Path(f"/proc/{spawner.pid}/mountinfo").read_text().count("\n"),
-        "files": sum(len(files) for _, _, files in os.walk(home)),
-    }
-
-
-def memory(server: int, spawner: Spawner) -> dict[str, int]:
-    """Bytes that only a process of ours itself uses."""
-    inits = [spawner.init_of(cell).pid for cell in spawner.cells()]
-    return {
-        "server": resident_bytes(server),
-        "spawner": resident_bytes(spawner.pid),
-        "init": max(map(resident_bytes, inits)),
-    }
 
 
 def test_many_tests_leave_nothing_behind(tmp_path: Path) -> None:

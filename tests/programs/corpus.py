@@ -80,8 +80,7 @@ def load(folder: Path) -> Case:
     """Read one case; CaseError when anything about it is not as it should be."""
     path = folder / "case.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _case(folder, table)
+        return read_case(folder, tomllib.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
         what = f"missing key {error}" if isinstance(error, KeyError) else str(error)
         raise CaseError(f"{path}: {what}") from error
@@ -96,7 +95,8 @@ def mismatches(case: Case, response: verdict_pb2.ScoreResponse) -> list[str]:
 # Reading
 
 
-def _case(folder: Path, table: Table) -> Case:
+def read_case(folder: Path, table: Table) -> Case:
+    """A case from its table; ValueError, KeyError or TypeError when anything about it is not as it should be."""
     only(table, {"why", "language", "policy", "slow", "job", "tests", "expect"}, "")
     own = {
         "id": folder.name,

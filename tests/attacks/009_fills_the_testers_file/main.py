@@ -1,0 +1,2 @@
+def collatz(n):
+    return "x" * 3000

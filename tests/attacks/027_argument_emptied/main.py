@@ -1,0 +1,3 @@
+def ascending(values):
+    values.clear()
+    return values

@@ -1,0 +1,5 @@
+# pytest
+
+
+def test_nothing():
+    pass

@@ -1,0 +1,6 @@
+def test_small():
+    pass
+
+
+def test_large():
+    pass

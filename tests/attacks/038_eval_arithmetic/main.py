@@ -1,0 +1,1 @@
+print("__import__('os')._exit(0) or 111")

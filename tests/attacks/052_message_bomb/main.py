@@ -1,0 +1,4 @@
+import sys
+
+for _ in range(150):
+    sys.stderr.write("x" * (1 << 20))

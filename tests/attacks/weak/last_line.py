@@ -1,0 +1,15 @@
+"""Pays when the last printed line is the expected output, whatever stands before it."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import Attack
+from tests.attacks.weak.outputs import every_output
+
+
+def pays(attack: Attack) -> bool:
+    """Run and compare."""
+    return every_output(attack, _same)
+
+
+def _same(printed: bytes, expected: bytes) -> bool:
+    return printed.strip().rpartition(b"\n")[2].strip() == expected.strip()
