@@ -157,13 +157,15 @@ class Init:
             return None
         if os.waitstatus_to_exitcode(result["status"]) == child.TROUBLE:
             self._report_trouble()
-        # Only a world with nobody left in it and nothing changed may see another test.
+        # Only a world with nobody left in it and nothing changed may see another test. Processes and threads that are
+        # gone have changed it, too: the numbers of later ones tell how many there were.
         alone = self._counters.can_count and self._counters.processes() == self._residents
+        only = alone and self._home.newest_process() == pid
         if message["collect"]:
             place.empty()
             out = fds[message["job"]["places"]["claims"]]
             result["collected"] = [_collect(path, out, limits["file"]) for path in message["collect"]]
-        if self._fresh or message["collect"] or not alone or not place.is_untouched():
+        if self._fresh or message["collect"] or not only or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
