@@ -24,7 +24,7 @@ ANSWER = "expected_output.txt"
 # Sets the limits and becomes the program: the same process, so that its parent is the grader.
 _BOUNDED = """
 import os, resource, sys
-for name, value in (("AS", 2 << 30), ("CPU", 4), ("FSIZE", 32 << 20), ("NOFILE", 256), ("CORE", 0), ("NPROC", 256)):
+for name, value in (("AS", 2 << 30), ("CPU", 4), ("FSIZE", 256 << 20), ("NOFILE", 256), ("CORE", 0), ("NPROC", 256)):
     resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
 os.execv(sys.argv[1], sys.argv[1:])
 """
