@@ -33,6 +33,7 @@ class Builder:
     def __init__(self, bounds: Bounds, opaque: bool) -> None:
         self._bounds = bounds
         self._nodes_left = bounds.max_nodes - 1
+        self._zeros_left = bounds.max_bytes
         self._opaque_allowed = opaque
 
     def build(self, raw: object) -> Value:
@@ -129,9 +130,13 @@ class Builder:
 
     def _decimal(self, body: Any, depth: int) -> Decimal:
         text = _matching(body, _DECIMAL, "$decimal", '"1.50"')
-        exponent = text.upper().partition("E")[2]
-        if len(text) > self._bounds.max_digits or (exponent and abs(int(exponent)) > self._bounds.max_digits):
+        zeros = abs(int(text.upper().partition("E")[2] or "0")) if text[-1:].isdigit() else 0
+        if max(len(text), zeros) > self._bounds.max_digits:
             raise MalformedValue(f"a $decimal of more than {self._bounds.max_digits} digits")
+        # Comparing writes exponents out, so all of them together are bounded as the text is that could hold them.
+        self._zeros_left -= zeros
+        if self._zeros_left < 0:
+            raise MalformedValue(f"$decimal exponents of more than {self._bounds.max_bytes} digits together")
         return Decimal(text)
 
     def _fraction(self, body: Any, depth: int) -> Fraction:
