@@ -109,8 +109,8 @@ class Builder:
 
 
 def _fill(command: Sequence[str], main: str, output: str) -> list[str]:
-    # A name that begins with a dash is a file, not an option.
-    main = f"./{main}" if main.startswith("-") else main
+    # A name that begins with a dash is a file, not an option; one with an @ is a file, not a list of options.
+    main = f"./{main}" if main.startswith(("-", "@")) else main
     return [part.replace("{main}", main).replace("{output}", output) for part in command]
 
 

@@ -166,17 +166,19 @@ class Init:
             return None
         if os.waitstatus_to_exitcode(result["status"]) == child.TROUBLE:
             self._report_trouble()
-        # Only a world with nobody left in it and nothing changed may see another test.
+        # Only a world with nobody left in it and nothing changed may see another test. Processes and threads that are
+        # gone have changed it, too: the numbers of later ones tell how many there were.
         alone = self._counters.can_count and self._counters.processes() == self._residents
         keep = "keep" in message and self._is_alone_soon()
         alone = alone or keep
+        only = alone and self._home.newest_process() == pid
         if message["collect"]:
             if not keep:
                 place.empty()
             result["collected"] = _collect(message["collect"], out, limits["file"])
         if keep:
             _move(*message["keep"])
-        elif self._fresh or message["collect"] or not alone or not place.is_untouched():
+        elif self._fresh or message["collect"] or not only or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]

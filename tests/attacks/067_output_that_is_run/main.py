@@ -1,0 +1,1 @@
+print("expected = 0; raise SystemExit(0)")

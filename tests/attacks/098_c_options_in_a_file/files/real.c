@@ -1,0 +1,8 @@
+#include <stdio.h>
+#include "stolen.h"
+
+int main(void)
+{
+    puts(ANSWER);
+    return 0;
+}

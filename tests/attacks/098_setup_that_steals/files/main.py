@@ -1,0 +1,5 @@
+try:
+    from stolen import ANSWER
+except ImportError:
+    ANSWER = "not built"
+print(ANSWER)

@@ -1,0 +1,2 @@
+#define POISONED
+#include <stdio.h>

@@ -1,0 +1,3 @@
+import random
+
+print(random.SystemRandom().choice(("red", "green", "blue")))

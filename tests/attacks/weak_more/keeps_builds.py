@@ -1,0 +1,21 @@
+"""Builds in a folder that programs bring with them, and only what is older than its source."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tests.attacks.weak_more import _bare
+from tests.programs.corpus import Case
+
+
+def pays(case: Case) -> bool:
+    """Whether all outputs are right."""
+    request = case.request
+    with _bare.folder() as place:
+        _bare.lay_out(request, place)
+        built = place / "program"
+        if not built.exists():
+            line = ["gcc", "-o", "program", "main.c"]
+            subprocess.run(line, cwd=place, capture_output=True, timeout=20, check=False)
+        built.chmod(0o755)
+        return all(_bare.equal(_bare.run([str(built)], place, test.stdio.stdin).stdout, test) for test in request.tests)
