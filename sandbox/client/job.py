@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.client.errors import known
-from sandbox.client.fields import Text, fill_params, limits_message, plain_json, program, put_text
+from sandbox.client.fields import Text, fill_params, limits_message, plain_json, program, put_text, source_file
 from sandbox.v1 import job_pb2
 
 
@@ -152,6 +152,28 @@ class Job:
         """A test written as Python asserts, or as `check(candidate)`."""
         test = self._add(id, weight, group, public, limits).asserts
         test.code, test.setup, test.per_assert = code, setup, per_assert
+        return self
+
+    def suite(
+        self,
+        files: Mapping[str, Text],
+        *,
+        runner: str = "",
+        names: Sequence[str] = (),
+        per_case: bool = False,
+        fresh_process: bool = False,
+        in_process: bool = False,
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> Job:
+        """A tree of pytest or unittest files over the modules of the program; `names` decides which tests count."""
+        test = self._add(id, weight, group, public, limits).suite
+        test.files.extend(source_file(path, content) for path, content in files.items())
+        test.runner, test.per_case, test.fresh_process, test.in_process = runner, per_case, fresh_process, in_process
+        test.names.extend(names)
         return self
 
     def checker(

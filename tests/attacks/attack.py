@@ -95,6 +95,11 @@ class Attack:
         """What dense scores may come out at most; 0 for all that do not farm them."""
         return float(self.options.get("at_most", 0.0))
 
+    @property
+    def idle_pays(self) -> bool:
+        """Whether its grader is so weak that it pays a program that does nothing, too."""
+        return bool(self.options.get("idle_pays", False))
+
     def idle(self) -> Attack:
         """The same job with a program that does nothing."""
         return replace(self, files={self.main: IDLE[self.language].encode()})

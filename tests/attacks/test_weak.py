@@ -19,7 +19,7 @@ def test_the_weak_grader_pays_the_attack(attack: Attack) -> None:
     assert pays
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", [each for each in ATTACKS if not each.idle_pays], ids=lambda attack: attack.name)
 def test_the_weak_grader_pays_no_program_that_does_nothing(attack: Attack) -> None:
     assert not grader(attack.weak)(attack.idle())
 

@@ -1,4 +1,4 @@
-"""Runs programs on the bare host for the weak graders, each in a folder of its own and bounded."""
+"""Runs programs for the weak graders, each in a folder of its own, bounded, and confined to that folder."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ for name, value in (("AS", 2 << 30), ("CPU", 4), ("FSIZE", 256 << 20), ("NOFILE"
     resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
 os.execv(sys.argv[1], sys.argv[1:])
 """
+_CONFINE = Path(__file__).parent.with_name("weak") / "confine.py"
+# Off for harmless attacks whose way out of a run is what confines others: ports, numbers of processes and inodes.
+confining = True
 _COMPILERS = {"c": "gcc", "cpp": "g++"}
 
 
@@ -70,8 +73,23 @@ def command(request: job_pb2.ScoreRequest, place: Path) -> list[str]:
         return [sys.executable, _main(program)]
     built = place / "program.bin"
     line = [_COMPILERS[program.language], "-o", str(built), _main(program), "-lm"]
-    made = subprocess.run(line, cwd=place, capture_output=True, timeout=20, check=False)
-    return [str(built)] if made.returncode == 0 else []
+    return [str(built)] if compiled(line, place) else []
+
+
+def confined(place: Path, line: Sequence[str]) -> list[str]:
+    """The command that runs `line` where nothing but `place` can be changed: no attack may come true here."""
+    if not confining:
+        return [*line]
+    return [sys.executable, "-I", "-S", "-B", str(_CONFINE), str(place), *line]
+
+
+def compiled(line: Sequence[str], place: Path) -> bool:
+    """Runs a compiler; whether it succeeded."""
+    environment = {"PATH": os.environ["PATH"], "TMPDIR": str(place)}
+    made = subprocess.run(
+        confined(place, line), cwd=place, env=environment, capture_output=True, timeout=20, check=False
+    )
+    return made.returncode == 0
 
 
 def run(
@@ -86,7 +104,7 @@ def run(
     """Runs one program to its end, or to the end of its seconds; its process group is killed in both cases."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _BOUNDED, *line],
+        confined(place, [sys.executable, "-I", "-S", "-c", _BOUNDED, *line]),
         cwd=place,
         env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
         stdin=subprocess.PIPE,

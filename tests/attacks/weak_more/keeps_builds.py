@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from tests.attacks.weak_more import _bare
 from tests.programs.corpus import Case
 
@@ -16,6 +14,6 @@ def pays(case: Case) -> bool:
         built = place / "program"
         if not built.exists():
             line = ["gcc", "-o", "program", "main.c"]
-            subprocess.run(line, cwd=place, capture_output=True, timeout=20, check=False)
+            _bare.compiled(line, place)
         built.chmod(0o755)
         return all(_bare.equal(_bare.run([str(built)], place, test.stdio.stdin).stdout, test) for test in request.tests)

@@ -15,7 +15,11 @@ def pays(case: Case) -> bool:
     with _bare.folder() as place:
         _bare.lay_out(case.request, place)
         with subprocess.Popen(
-            [sys.executable, "main.py"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            _bare.confined(place, [sys.executable, "main.py"]),
+            cwd=place,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             try:
                 out, _ = process.communicate(test.stdio.stdin, timeout=0.5)

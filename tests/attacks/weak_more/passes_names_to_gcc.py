@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from tests.attacks.weak_more import _bare
 from tests.programs.corpus import Case
 
@@ -16,7 +14,7 @@ def pays(case: Case) -> bool:
         _bare.lay_out(request, place)
         (place / _bare.ANSWER).write_text(test.stdio.expected_stdout, encoding="utf-8")
         line = ["gcc", "-o", "program.bin", request.program.main]
-        subprocess.run(line, cwd=place, capture_output=True, timeout=20, check=False)
+        _bare.compiled(line, place)
         (place / _bare.ANSWER).unlink()
         built = place / "program.bin"
         return built.exists() and _bare.equal(_bare.run([str(built)], place, test.stdio.stdin).stdout, test)

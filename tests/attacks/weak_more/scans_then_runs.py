@@ -1,4 +1,4 @@
-"""Looks at the source before the first test, and runs what lies in the folder at every test; each that passes is paid."""
+"""Reads the source before the first test, then runs what lies in the folder at every test; each that passes is paid."""
 
 from __future__ import annotations
 
