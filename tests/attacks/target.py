@@ -21,8 +21,10 @@ WRONG = {
     "c": '#include <stdio.h>\nint main(void) { puts("41"); return 0; }\n',
     "cpp": "#include <iostream>\nint main() { std::cout << 41 << std::endl; }\n",
 }
-# What the server's own memory may grow by over all attacks: buffers that its allocator keeps.
-GROWTH = 48 << 20
+# What the server's own memory may grow by over all attacks: what its allocator keeps of the largest claim ever read.
+GROWTH = 96 << 20
+# Kinds whose cells the jobs of `settle` start.
+_SETTLED = {"stdio", "call", "asserts"}
 
 
 @dataclass
@@ -51,6 +53,8 @@ class Target:
     def settle(self, like: job_pb2.ScoreRequest) -> None:
         """Runs honest jobs of the same kind, so that the cells are there which a job like this needs."""
         self.honest_is_paid_and_wrong_is_not(like)
+        if {test.WhichOneof("kind") for test in like.tests} - _SETTLED:
+            self.score(like)
         if like.program.language == "python":
             split = job_pb2.ScoreRequest(id="split", policy=like.policy)
             split.program.language, split.program.source = "python", "def double(n):\n    return 2 * n\n"
