@@ -216,7 +216,8 @@ async def test_a_server_that_dies_and_comes_back_in_mid_stream_loses_no_job_and_
     assert sorted((number, answer.verdict.reward) for number, answer in answers) == list(enumerate(rewards))
     assert set(Counter(request.program.source for request in service.asked).values()) <= {1, 2}
     assert service.streams == 2
-    assert 1 <= client.counts.resent <= 50
+    # The half that was not answered, and whatever answers were still on their way when the server died.
+    assert 50 <= client.counts.resent <= 100
 
 
 async def test_jobs_of_a_server_that_dies_in_mid_stream_go_to_another(address):
