@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.model.outcome import End, JailFault
 
 _ENDS = frozenset(end.value for end in End)
+_REASONS = (-1, -2, -3)
 # Microseconds and bytes: no run comes near, and a double holds each of them exactly.
 _LARGEST = 1 << 53
 
@@ -56,8 +57,8 @@ def _is_status(value: object) -> bool:
 
 
 def _are_sizes(value: object) -> bool:
-    """None where no files were asked for; -1 stands for a file that was not there."""
-    return value is None or (type(value) is list and all(size == -1 or _is_count(size) for size in value))
+    """None where no files were asked for; a size of -1 to -3 says why there is no file."""
+    return value is None or (type(value) is list and all(size in _REASONS or _is_count(size) for size in value))
 
 
 _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {

@@ -99,13 +99,11 @@ def status(answer):
 @pytest.mark.parametrize(
     "code",
     [
-        "stack = Stack()\nstack.push(1).push(2)\nassert stack.pop() == 2\nassert len(stack) == 1\nassert stack[0] == 1",
-        "stack = Stack()\nstack.push(4)\nassert list(stack) == [4]\nassert [item + 1 for item in stack] == [5]",
-        "stack = Stack()\nstack.items = [7, 8]\nassert stack.items == [7, 8]\nassert str(stack) == 'Stack[7, 8]'",
-        "stack = Stack()\nassert not stack\nstack.push(0)\nassert stack",
+        "stack = Stack()\nstack.push(1).push(2)\nassert stack.pop() == 2\nassert stack.items == [1]",
+        "stack = Stack()\nstack.items = [7, 8]\nassert stack.items == [7, 8]\nassert stack",
         "assert Stack.of(1, 2).pop() == 2\nassert Stack.kind.startswith('last')",
         "stack = Stack()\nassert isinstance(stack, Stack)\nassert not isinstance(3, Stack)",
-        "stack = Stack()\nassert stack.push(1) is stack\nassert stack == stack\nassert stack != Stack()",
+        "stack = Stack()\nassert stack.push(1) is stack\nassert stack == stack",
         "try:\n    Stack().pop()\nexcept IndexError:\n    pass\nelse:\n    assert False",
     ],
 )
@@ -123,9 +121,14 @@ def test_a_class_can_be_what_a_problem_asks_for(rewards, code):
         "stack = Stack()\nassert [stack] == [3]",
         "stack = Stack()\nassert stack in (3, 4)",
         "stack = Stack()\nassert {3: True}.get(stack)",
+        "stack = Stack()\nassert len(stack) == 0",
+        "stack = Stack().push(4)\nassert list(stack) == [4]",
+        "stack = Stack().push(4)\nassert stack[0] == 4",
+        "stack = Stack().push(4)\nassert str(stack) == 'Stack[4]'",
+        "stack = Stack()\nassert not stack",
     ],
 )
-def test_an_object_that_says_it_equals_and_contains_everything_is_not_asked(rewards, code):
+def test_what_python_does_by_itself_asks_no_object_of_the_answer(rewards, code):
     assert status(judge(rewards, STACK, "Stack", code)) == "WRONG_ANSWER"
 
 
@@ -158,10 +161,9 @@ def test_generators_functions_and_types_can_be_handed_over(rewards, source, code
 
 
 @pytest.mark.parametrize("given", ["lambda item: item", "Own()", "iter([1])"])
-def test_what_the_test_cannot_hand_over_is_our_failure_and_no_verdict(rewards, given):
+def test_what_cannot_leave_the_test_is_a_name_over_there(rewards, given):
     answer = judge(rewards, "def f(value):\n    return 1\n", "f", f"class Own:\n    pass\nassert f({given}) == 1")
-    assert answer.WhichOneof("outcome") == "fault"
-    assert answer.fault.message.startswith("the test code hands over what cannot leave its process: ")
+    assert status(answer) == "ACCEPTED", answer
 
 
 @pytest.mark.parametrize("depth", [150, 198, 5000])

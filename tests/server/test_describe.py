@@ -34,7 +34,7 @@ def test_a_server_describes_all_that_a_job_may_name(rewards: Stub) -> None:
     assert found.version
     runtimes = {runtime.name: runtime for runtime in found.runtimes}
     assert {"python", "c", "cpp"} <= set(runtimes)
-    assert [*runtimes["python"].kinds] == ["stdio", "call", "asserts", "checker", "interactive"]
+    assert [*runtimes["python"].kinds] == ["stdio", "call", "asserts", "suite", "checker", "interactive"]
     for name in ("python", "c", "cpp"):
         assert runtimes[name].available, runtimes[name].why
         assert runtimes[name].version

@@ -109,9 +109,9 @@ BAD: dict[str, tuple[Callable[[job_pb2.ScoreRequest], None], str, grpc.StatusCod
         lambda request: (change(program__language="c")(request), request.tests[1].call.SetInParent()),
         *("tests[1].call", UNMET, "stdio"),
     ),
-    "a kind of test that is not there yet": (
+    "a suite of no files": (
         lambda request: request.tests[1].suite.SetInParent(),
-        *("tests[1].suite", UNMET, "stdio"),
+        *("tests[1].suite.files", INVALID, "files"),
     ),
     "arguments that are no JSON": (
         lambda request: request.tests[1].call.MergeFrom(
