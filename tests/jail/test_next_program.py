@@ -152,7 +152,8 @@ async def test_the_next_program_of_the_same_cell_is_run_as_if_nothing_had_been(
 ) -> None:
     source, limits, expected = NASTY[what]
     await honest(cell)
-    idle = await eventually(lambda: residents(jails))
+    # The jail, its init, and the anchor of the world that is made ahead; in between there are fewer for a moment.
+    idle = await eventually(lambda: residents(jails) if residents(jails) >= 3 else 0)
     pid = cell.pid
     ended = await run(cell, source, **limits)
     assert expected(ended), ended
