@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sandbox.judge.claims import Malformed, read_claims
+from sandbox.judge.values.show import show
 from sandbox.judge.values.types import Raised
 from sandbox.model.outcome import Ended, JudgeFault, Refused
 
@@ -120,7 +121,7 @@ def python(claims: bytes, stderr: bytes) -> Decision:
     score = _score(value)
     if score is not None:
         return Decision(score, told, rejects=value is False)
-    shown = value.reason if isinstance(value, Malformed) else repr(value)[:100]
+    shown = value.reason if isinstance(value, Malformed) else show(value)
     raise JudgeFault(f"`check` returned neither a bool, nor a number in [0, 1], nor (number, message): {shown}")
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from random import Random
 
 from tests.fuzz.laws import CUT
+from tests.fuzz.of_helpers import NAMES
 from tests.fuzz.of_messages import TEST_CODES
 from tests.fuzz.of_texts import COMPARATORS as TEXT_COMPARATORS
 from tests.fuzz.of_values import ASSERTS
@@ -167,3 +168,42 @@ def _init_messages(random: Random) -> Iterator[bytes]:
         other = [{"op": "failed", "why": "x"}, {"op": "ready", "version": 1}, [], "x", {"op": []}]
         messages = [json.dumps(each).encode() for each in (first, random.choice([second, second, *other]))]
         yield bytes([number]) + CUT.join(messages)
+
+
+def _suite_results(random: Random) -> Iterator[bytes]:
+    odd = [
+        {"found": [1, "a"]},
+        {"found": {}},
+        {"end": 10**400},
+        {"end": None},
+        {"name": "x", "status": "MISSING"},
+        [],
+        1,
+    ]
+    for number in range(_EACH):
+        lines: list[object] = [
+            {
+                "name": name,
+                "status": random.choice(["PASSED", "FAILED", "NOT_RUN"]),
+                "detail": random.choice(["", "x\ud800"]),
+            }
+            for name in NAMES[: number % 3 + 1]
+        ]
+        lines += [{"end": "done", "operator": random.choice([True, False, 1])}, *random.sample(odd, number % 2)]
+        random.shuffle(lines)
+        yield bytes([number]) + b"\n".join(json.dumps(line).encode() for line in lines)
+
+
+def _helper_decisions(random: Random) -> Iterator[bytes]:
+    numbers = [b"0.5", b"1", b"1e400", b"-0", b"nan", b"9" * 400, b" 0.25\n"]
+    for number in [*range(30)] * 6:
+        score = random.choice(numbers)
+        claim = random.choice([b"V true\n", b"V " + score + b"\n", b'V {"$tuple":[0.5,"x"]}\n', _claim(random)])
+        parts = [
+            b"points " + score + b"\n" + _text(random),
+            claim,
+            score,
+            random.choice([b"", b"", b"LARGE", b"1"]),
+            _text(random),
+        ]
+        yield bytes([number]) + CUT.join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.fuzz import of_messages, of_texts, of_values
+from tests.fuzz import of_helpers, of_messages, of_texts, of_values
 from tests.fuzz.laws import Target
 
 # Inputs that broke a law once, by target; they are replayed by every run of the tests.
@@ -18,6 +18,8 @@ TARGETS: Mapping[str, Target] = {
         of_messages.frames_read,
         of_messages.candidate_answers,
         of_messages.split_reports,
+        of_helpers.suite_results,
+        of_helpers.helper_decisions,
         of_values.claims,
         of_values.plain_values,
         of_values.value_comparators,
