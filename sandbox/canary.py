@@ -13,6 +13,7 @@ from random import Random
 
 from sandbox.check import Check, Checked, Scheduled
 from sandbox.errors import JobError
+from sandbox.judge.alarms import CANARY_PASSED
 from sandbox.judge.call import CallCheck
 from sandbox.judge.judged import Judged
 from sandbox.judge.stdio import StdioCheck
@@ -20,7 +21,6 @@ from sandbox.judge.values.types import Value
 from sandbox.model.status import Stage
 from sandbox.v1 import job_pb2
 
-CANARY_PASSED = "canary_passed"
 _BITS = 128
 # Letters alone, four bits each: no comparator takes them for a number.
 _LETTERS = "abcdefghijklmnop"

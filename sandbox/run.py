@@ -19,6 +19,7 @@ from sandbox.decided import is_decided
 from sandbox.flights import Once
 from sandbox.jail.cell import Cell
 from sandbox.jail.pool import Pool
+from sandbox.judge.alarms import PROCESSES_LEFT
 from sandbox.judge.judged import Judged, skipped
 from sandbox.judge.session import Helper, Ready, StagedCheck
 from sandbox.judge.syntax import COMPILE_CHECK, may_be_syntax_error, read_compile_check
@@ -31,7 +32,6 @@ from sandbox.v1 import job_pb2
 RETRIES = 2
 # Suites whose tests are known; names only.
 _REMEMBERED = 512
-PROCESSES_LEFT = "processes_left"
 _DEPTH = 2
 # Outputs above this are judged in a thread: the event loop has other cells to serve.
 _LARGE = 1 << 18

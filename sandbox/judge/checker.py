@@ -19,7 +19,7 @@ from functools import partial
 
 from sandbox.jail.cell import Cell
 from sandbox.judge.classify import classify
-from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, judge_apart, judged, laid_out, ran_into
 from sandbox.judge.judged import Judged
 from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, NO_INPUT, NOT_TEXT, collected, next_pass
 from sandbox.judge.session import Ready, Session, StagedCheck
@@ -77,7 +77,7 @@ class CheckerCheck(StagedCheck):
         Raises JudgeFault and StarvedFault.
         """
         ended = added_up(runs)
-        limit = exhausted(checked, self.judge_limits, "checker")
+        limit = ran_into(checked, self.judge_limits, "checker")
         if limit is not None:
             return Judged(limit[0], 0.0, 1, 0, limit[1], ended=ended)
         decision = self.helper.decide(checked, "checker", self._excused(runs[-1].stdout, checked))

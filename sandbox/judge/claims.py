@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from sandbox.judge.alarms import EQUALITY_OVERRIDE
 from sandbox.judge.values.decode import decode
 from sandbox.judge.values.malformed import MalformedValue
 from sandbox.judge.values.types import Opaque, PlainDict, PlainSet, Raised, Value
 
-EQUALITY = "equality_override"
 _MAX_RAISED = 16384
 
 
@@ -38,7 +38,7 @@ def read_claims(data: bytes, calls: int) -> list[Claim]:
 
 def claim_alarms(data: bytes, claims: Iterable[Claim]) -> tuple[str, ...]:
     """What the claims read from `data` say of the program itself: evidence, since a program could leave it out."""
-    return (EQUALITY,) if b'"overrides"' in data and any(map(_overrides, claims)) else ()
+    return (EQUALITY_OVERRIDE,) if b'"overrides"' in data and any(map(_overrides, claims)) else ()
 
 
 def _overrides(claim: Claim) -> bool:

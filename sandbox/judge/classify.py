@@ -21,6 +21,7 @@ from sandbox.model.outcome import End, Ended, StarvedFault
 from sandbox.model.status import Stage
 
 _STARVED_SHARE = 0.5
+_LIMITS = (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT)
 
 
 def classify(ended: Ended, limits: Limits, ignore_exit_code: bool = False) -> tuple[Stage, str] | None:
@@ -45,6 +46,20 @@ def classify(ended: Ended, limits: Limits, ignore_exit_code: bool = False) -> tu
     if ended.exit_code and not ignore_exit_code:
         return Stage.RUNTIME_ERROR, f"exit code {ended.exit_code}{_last_line(ended.stderr)}"
     return None
+
+
+def exhausted(ended: Ended, limits: Limits, who: str) -> tuple[Stage, str] | None:
+    """The limit that a program of the judge's side ran into; None when it did not. Raises StarvedFault.
+
+    It did so over what the candidate gave it: the same program ends in good time over what is right. Were it a fault, a
+    candidate that fails could feed it until it gives up, and would not be punished.
+    """
+    found = classify(ended, limits, ignore_exit_code=True)
+    if found is not None and ended.signal == signal.SIGXFSZ:
+        found = Stage.OUTPUT_LIMIT, f"more than {limits.file_bytes} bytes in a file"
+    if found is None or found[0] not in _LIMITS:
+        return None
+    return found[0], f"the {who}, over what it was given: {found[1]}"
 
 
 def _signal_name(number: int) -> str:

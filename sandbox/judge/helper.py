@@ -1,8 +1,6 @@
 """Programs of the judge's side that decide, checkers and interactors: read from a request, laid out, and run.
 
-One that runs into a limit of its own did so over what the candidate gave it, as in `split.py`: the same program ends in
-good time over what is right, and only the candidate can feed it something else. So that is the candidate's limit and a
-verdict; were it a fault, a program that fails could print until its checker gives up, and would not be punished.
+One that runs into a limit of its own did so over what the candidate gave it (`classify.exhausted`): a verdict.
 Everything else that goes wrong with it (an exit code without a meaning, a signal, an exception) is a JudgeFault, but
 for two exceptions of interpreted ones that can only be about the output: it ended before all was read, or is no text.
 """
@@ -10,14 +8,13 @@ for two exceptions of interpreted ones that can only be about the output: it end
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sandbox.catalog import Catalog
 from sandbox.errors import JobError, nearest
-from sandbox.judge.classify import classify
+from sandbox.judge.classify import classify, exhausted
 from sandbox.judge.judged import Judged
 from sandbox.judge.protocols import CRASH_CODES, FEEDBACK, KATTIS_FILES, NEXT_PASS, Decision, decide
 from sandbox.judge.session import Helper, Ready
@@ -36,7 +33,6 @@ MAX_PASSES = 100
 # Above this, what a helper left is read in a thread: the event loop has other cells to serve.
 _LARGE = 1 << 18
 T = TypeVar("T")
-_LIMITS = (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +105,13 @@ def laid_out(ready: Ready, given: Mapping[str, bytes], limits: Limits) -> tuple[
     return files, limits.disk_bytes + sum(map(len, given.values()))
 
 
-def exhausted(ended: Ended, limits: Limits, who: str) -> tuple[Stage, str] | None:
+def ran_into(ended: Ended, limits: Limits, who: str) -> tuple[Stage, str] | None:
     """The limit that a helper ran into; None when it ran to its end. Raises JudgeFault and StarvedFault."""
+    limit = exhausted(ended, limits, who)
     found = classify(ended, limits, ignore_exit_code=True)
-    if found is not None and ended.signal == signal.SIGXFSZ:
-        found = Stage.OUTPUT_LIMIT, f"more than {limits.file_bytes} bytes in a file"
-    if found is not None and found[0] in _LIMITS:
-        return found[0], f"the {who}, over what it was given: {found[1]}"
-    if found is not None:
+    if limit is None and found is not None:
         raise JudgeFault(f"the {who} did not end well: {found[1]}")
-    return None
+    return limit
 
 
 async def judge_apart(judge: Callable[[], T], ended: Ended) -> T:

@@ -26,22 +26,20 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from sandbox.judge.classify import classify
-from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, exhausted, judge_apart, judged, laid_out
+from sandbox.judge.helper import ANSWER, INPUT, OUTPUT, Deciding, judge_apart, judged, laid_out, ran_into
 from sandbox.judge.judged import Judged
 from sandbox.judge.protocols import FEEDBACK, NO_INPUT, Decision
-from sandbox.judge.session import Session, StagedCheck
+from sandbox.judge.session import Session, StagedCheck, outliving
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
 from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 
-# By how much the interactor's clock runs longer: it must still be there when the candidate's time is up.
-_LONGER_MS = 5000
 # How long an interactor that has ended may take until that is known here.
 _MOMENT_S = 0.1
 _CHUNK = 1 << 16
@@ -69,8 +67,7 @@ class InteractiveCheck(StagedCheck):
     @property
     def longer(self) -> Limits:
         """The interactor's limits."""
-        wall = max(self.judge_limits.wall_time_ms, self.limits.wall_time_ms + _LONGER_MS)
-        return replace(self.judge_limits, wall_time_ms=wall)
+        return outliving(self.judge_limits, self.limits)
 
     async def run(self, session: Session) -> Judged:
         """Runs both and lets them talk. Raises FaultError."""
@@ -96,7 +93,7 @@ class InteractiveCheck(StagedCheck):
 
     def _said(self, tested: Ended) -> Decision | tuple[Stage, str]:
         """The interactor's decision, or the limit that it ran into. Raises JudgeFault and StarvedFault."""
-        return exhausted(tested, self.longer, "interactor") or self.helper.decide(tested, "interactor", _EXCUSED)
+        return ran_into(tested, self.longer, "interactor") or self.helper.decide(tested, "interactor", _EXCUSED)
 
     def _judged(self, ended: Ended, said: Decision | tuple[Stage, str]) -> Judged:
         if not isinstance(said, Decision):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from sandbox.jail.cell import Cell
@@ -20,6 +20,14 @@ from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
 from sandbox.model.plan import CellPlan, File, TestPlan
 from sandbox.runtimes import Runtime
+
+# By how much the clock of the judge's side runs longer: it must still be there when the candidate's time is up.
+LONGER_MS = 5000
+
+
+def outliving(judge_limits: Limits, candidate: Limits) -> Limits:
+    """The limits of a program that runs beside a candidate."""
+    return replace(judge_limits, wall_time_ms=max(judge_limits.wall_time_ms, candidate.wall_time_ms + LONGER_MS))
 
 
 @dataclass(frozen=True, slots=True)

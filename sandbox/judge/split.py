@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sandbox.judge.classify import classify
+from sandbox.judge.alarms import CANDIDATE_OPERATOR, ORACLE_FROM_CANDIDATE
+from sandbox.judge.classify import classify, exhausted
 from sandbox.judge.judged import Judged
 from sandbox.judge.lifting import NotLiftable, free_names
-from sandbox.judge.session import Session, StagedCheck
+from sandbox.judge.session import LONGER_MS, Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
@@ -20,10 +21,6 @@ from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 from sandbox.v1 import job_pb2
 
-ORACLE = "oracle_from_candidate"
-OPERATOR = "candidate_operator"
-# The test's side waits for the candidate, so its clock runs longer.
-LONGER_MS = 5000
 # And its report needs room, however little the candidate is given.
 _REPORT_BYTES = 1 << 20
 _REPORT = {"held": list, "failed": list, "first": str, "raised": bool, "ended": str, "operator": bool}
@@ -63,7 +60,7 @@ class SplitCheck(StagedCheck):
 
     def judge_split(self, ended: Ended, tested: Ended) -> Judged:
         """What held, and how the candidate ended. Raises StarvedFault and JudgeFault."""
-        found, over = classify(ended, self.limits), exhausted(tested, self.tester.limits)
+        found, over = classify(ended, self.limits), exhausted(tested, self.tester.limits, "test code")
         if over is not None:
             stage, detail = found or over
             return Judged(stage, 0.0, self.total, 0, detail, self.alarms, ended)
@@ -73,7 +70,7 @@ class SplitCheck(StagedCheck):
         passed = sum(
             (held > 0 or done) and not failed for held, failed in zip(report["held"], report["failed"], strict=True)
         )
-        alarms = (*self.alarms, OPERATOR) if report["operator"] else self.alarms
+        alarms = (*self.alarms, CANDIDATE_OPERATOR) if report["operator"] else self.alarms
         if found is None and done and passed == self.total:
             return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=alarms, ended=ended)
         stage, detail = found or _first_failure(report)
@@ -93,14 +90,6 @@ class SplitCheck(StagedCheck):
         if len(report["held"]) != self.total:
             raise JudgeFault(f"the test code has {len(report['held'])} asserts, {self.total} were counted")
         return report
-
-
-def exhausted(tested: Ended, limits: Limits) -> tuple[Stage, str] | None:
-    """Test code that ran into a limit did so over what the candidate gave it: no candidate may choose a fault."""
-    found = classify(tested, limits)
-    if found is None or found[0] not in (Stage.TIME_LIMIT, Stage.MEMORY_LIMIT, Stage.OUTPUT_LIMIT):
-        return None
-    return found[0], f"the test code, over what it was given: {found[1]}"
 
 
 def _is_report(report: object) -> bool:
@@ -146,7 +135,7 @@ def plan_split(
         limits=limits,
         checks=found.total,
         per_assert=spec.per_assert,
-        alarms=(ORACLE,) if names else (),
+        alarms=(ORACLE_FROM_CANDIDATE,) if names else (),
     )
 
 

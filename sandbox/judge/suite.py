@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from sandbox.judge.alarms import CANARY_PASSED, CANDIDATE_OPERATOR
 from sandbox.judge.cases import Case, cases, read
-from sandbox.judge.classify import classify
+from sandbox.judge.classify import classify, exhausted
 from sandbox.judge.judged import Judged
 from sandbox.judge.session import Session, StagedCheck
-from sandbox.judge.split import OPERATOR, exhausted
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JudgeFault
@@ -62,10 +62,10 @@ class SuiteCheck(StagedCheck):
             told = read(tested.extra, _LINES * len(part) + 16)
             found += cases(part, told)
             operator, words = operator or told.operator, _words(tested)
-            over = over or classify(ended, self.limits) or exhausted(tested, self.judge_limits)
+            over = over or classify(ended, self.limits) or exhausted(tested, self.judge_limits, "test code")
             if over is None and not told.ended:
                 raise JudgeFault(f"the tests did not come to their end: {_words(tested)}")
-        return self._verdict(found, over, (OPERATOR,) if operator else (), ended, words)
+        return self._verdict(found, over, (CANDIDATE_OPERATOR,) if operator else (), ended, words)
 
     async def _schedule(self, session: Session) -> Sequence[str]:
         return self.names or await session.once(("suite", self._content()), lambda: self._find(session))
@@ -170,7 +170,7 @@ class InProcessCheck(SuiteCheck):
         if fell.status is CaseStatus.PASSED:
             failed = tuple(replace(case, status=CaseStatus.FAILED) for case in found)
             why = "a test that nobody can pass was passed"
-            return Judged(Stage.SECURITY_VIOLATION, 0.0, len(names), 0, why, (CANARY,), ended, failed)
+            return Judged(Stage.SECURITY_VIOLATION, 0.0, len(names), 0, why, (CANARY_PASSED,), ended, failed)
         over = classify(ended, self.limits)
         if over is None and (told.ended != word or rose.status is not CaseStatus.PASSED):
             over = Stage.RUNTIME_ERROR, "the tests did not come to their end"
@@ -183,7 +183,6 @@ def _words(tested: Ended) -> str:
     return (tested.stdout[-1000:] + tested.stderr[-1000:]).decode(errors="replace")
 
 
-CANARY = "canary_passed"
 _CANARY = {
     "pytest": "def test_up():\n    assert True\n\n\ndef test_down():\n    assert False\n",
     "unittest": "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_up(self):\n        pass\n\n"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from sandbox.errors import JobError, nearest
-from sandbox.judge.split import LONGER_MS
+from sandbox.judge.session import outliving
 from sandbox.judge.suite import InProcessCheck, SuiteCheck
 from sandbox.model.limits import Limits
 from sandbox.model.plan import File, TestPlan
@@ -64,9 +63,7 @@ def plan_suite(
         names=names,
         per_case=spec.per_case,
         fresh_process=spec.fresh_process,
-        judge_limits=replace(
-            policy.judge_limits, wall_time_ms=max(policy.judge_limits.wall_time_ms, limits.wall_time_ms + LONGER_MS)
-        ),
+        judge_limits=outliving(policy.judge_limits, limits),
     )
     if not spec.in_process:
         return check

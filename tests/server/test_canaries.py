@@ -10,10 +10,11 @@ from random import Random
 
 import pytest
 
-from sandbox.canary import CANARY_PASSED, plant, take_out
+from sandbox.canary import plant, take_out
 from sandbox.check import MAX_CANARIES, Checked, Scheduled, check_request
 from sandbox.decided import is_decided
 from sandbox.errors import JobError
+from sandbox.judge.alarms import CANARY_PASSED
 from sandbox.judge.judged import Judged, skipped
 from sandbox.judge.values.encode import encode
 from sandbox.model.outcome import Ended, JailFault
