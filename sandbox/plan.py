@@ -67,7 +67,8 @@ def plan_in_process_cell(runtime: Runtime, policy: Policy) -> CellPlan:
 
 
 def _with_frameworks(cell: CellPlan, runtime: Runtime) -> CellPlan:
-    packages = tuple(each for each in TEST_PACKAGES if each not in cell.packages)
+    # Versions of pytest differ in what they need beside pytest itself.
+    packages = tuple(each for each in TEST_PACKAGES if each not in cell.packages and find_spec(each))
     root = (*cell.root, *_packages_root(runtime.python, packages))
     # A framework that any package on the path could hook into would be the program's to hook into.
     environment = (*cell.environment, ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"))

@@ -19,36 +19,36 @@ _OF_FRAMEWORKS = ("__", "_pytest", "pytest")
 
 
 class Handle:
-    """An object that stays in the candidate's process."""
+    """An object that stays in the candidate's process. Its own names are long: all others are the object's."""
 
-    __slots__ = ("_remote", "_told", "_where")
+    __slots__ = ("_handle_remote", "_handle_told", "_handle_where")
 
     def __init__(self, remote: "Any", where: "int | str", told: "dict[str, Any]") -> None:
-        object.__setattr__(self, "_remote", remote)
-        object.__setattr__(self, "_where", where)
-        object.__setattr__(self, "_told", told)
+        object.__setattr__(self, "_handle_remote", remote)
+        object.__setattr__(self, "_handle_where", where)
+        object.__setattr__(self, "_handle_told", told)
 
     def __getattr__(self, name: str) -> "Any":
         if name.startswith(_OF_FRAMEWORKS) and name not in _TOLD:
             raise AttributeError(name)
-        return self._remote.ask("getattr", self, name)
+        return self._handle_remote.ask("getattr", self, name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        self._remote.ask("setattr", self, name, value)
+        self._handle_remote.ask("setattr", self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._remote.ask("delattr", self, name)
+        self._handle_remote.ask("delattr", self, name)
 
     def __call__(self, *args: object, **kwargs: object) -> "Any":
         """What the object returns over there."""
-        return self._remote.ask("call", self, "", *args, **kwargs)
+        return self._handle_remote.ask("call", self, "", *args, **kwargs)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if not isinstance(other, Handle) or "__eq__" not in operators(self) | operators(other):
             return False
-        return bool(self._remote.operator("eq", self, other))
+        return bool(self._handle_remote.operator("eq", self, other))
 
     __hash__ = object.__hash__
 
@@ -77,7 +77,7 @@ class IteratorHandle(Handle):
         return self
 
     def __next__(self) -> "Any":
-        return self._remote.ask("next", self, "")
+        return self._handle_remote.ask("next", self, "")
 
 
 class IterableHandle(Handle):
@@ -86,7 +86,7 @@ class IterableHandle(Handle):
     __slots__ = ()
 
     def __iter__(self) -> "Iterator[Any]":
-        return self._remote.ask("iter", self, "")
+        return self._handle_remote.ask("iter", self, "")
 
 
 KINDS = {"iterator": IteratorHandle, "iterable": IterableHandle}
@@ -94,10 +94,10 @@ KINDS = {"iterator": IteratorHandle, "iterable": IterableHandle}
 
 def described(handle: Handle) -> "dict[str, Any]":
     """What the other side tells of an object; asked for where only its name is known."""
-    if not handle._told:
-        told = handle._remote.ask("describe", handle, "")
-        object.__setattr__(handle, "_told", told._told if isinstance(told, Handle) else {"number": -1})
-    return handle._told
+    if not handle._handle_told:
+        told = handle._handle_remote.ask("describe", handle, "")
+        object.__setattr__(handle, "_handle_told", told._handle_told if isinstance(told, Handle) else {"number": -1})
+    return handle._handle_told
 
 
 def class_of(handle: Handle) -> int:
@@ -117,7 +117,7 @@ def operators(handle: Handle) -> "frozenset[str]":
 
 def _ordering(name: str) -> "Any":
     def compare(self: Handle, other: object) -> object:
-        return self._remote.operator(name, self, other) if isinstance(other, Handle) else NotImplemented
+        return self._handle_remote.operator(name, self, other) if isinstance(other, Handle) else NotImplemented
 
     return compare
 

@@ -52,7 +52,7 @@ class _Arguments(plain.Encoder):
 
     def other(self, value: "Any", depth: int) -> object:
         if isinstance(value, Handle):
-            return {"$object": value._where}
+            return {"$object": value._handle_where}
         number = self._remote.number_of(value)
         if number is not None:
             return {"$object": number}
@@ -102,7 +102,7 @@ class Remote:
         watch = any(type(each) in _MUTABLE for each in (*args, *kwargs.values()))
         question = {
             "do": do,
-            "on": None if on is None else on._where,
+            "on": None if on is None else on._handle_where,
             "name": name,
             "args": _Arguments(self).encode(list(args)),
             "kwargs": _Arguments(self).encode(kwargs),

@@ -11,6 +11,7 @@ import importlib
 import itertools
 import json
 import operator
+import os
 import sys
 import types
 
@@ -280,7 +281,7 @@ def serve(main: str, places: "dict[str, int]", seed: "int | None") -> None:
         tree = frozenset(job["modules"])
         try:
             if tree:
-                sys.path.insert(0, "")
+                sys.path.insert(0, os.getcwd())
                 namespace: dict[str, Any] = {}
             else:
                 namespace = driver.load(main)
