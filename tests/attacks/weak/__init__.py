@@ -6,19 +6,17 @@ They do what graders in the field do, without a jail, in processes of their own 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandbox.v1 import job_pb2
 from tests.attacks.attack import Attack
-from tests.attacks.weak_more import _bare
+from tests.attacks.weak import bare
 
 # What the graders are made of.
-_PARTS = {"running", "inside", "building", "confine", "outputs", "_bare"}
-# Those of `weak_more` take a job as it is sent.
-_MORE = Path(__file__).parent.with_name("weak_more")
+_PARTS = {"running", "inside", "building", "confine", "outputs", "bare"}
 
 
 @dataclass(frozen=True)
@@ -30,24 +28,22 @@ class Sent:
 
 def names() -> list[str]:
     """Every grader."""
-    found = pkgutil.iter_modules([*__path__, str(_MORE)])
-    return sorted({module.name for module in found} - _PARTS)
+    return sorted({module.name for module in pkgutil.iter_modules(__path__)} - _PARTS)
 
 
 def grader(name: str) -> Callable[[Attack], bool]:
-    """Whether the grader of that name pays an attack."""
-    more = (_MORE / f"{name}.py").exists()
-    package = f"{__name__.rpartition('.')[0]}.weak_more" if more else __name__
-    pays = importlib.import_module(f"{package}.{name}").pays
-    return (lambda attack: _asked(pays, attack)) if more else pays
+    """Whether the grader of that name pays an attack. Graders take an `attack`, or a `case`: the job as it is sent."""
+    pays = importlib.import_module(f"{__name__}.{name}").pays
+    takes_case = "case" in inspect.signature(pays).parameters
+    return (lambda attack: _asked(pays, attack)) if takes_case else pays
 
 
 def _asked(pays: Callable[[Sent], bool], attack: Attack) -> bool:
-    _bare.confining = not attack.options.get("bare", False)
+    bare.confining = not attack.options.get("bare", False)
     try:
         return pays(_sent(attack))
     finally:
-        _bare.confining = True
+        bare.confining = True
 
 
 def _sent(attack: Attack) -> Sent:
