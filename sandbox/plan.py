@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.errors import JobError
 from sandbox.model.limits import LIMIT_NAMES, Limits
-from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Text
+from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Mode, Text
 from sandbox.policies import Policy
 from sandbox.runtimes import PythonHome, Runtime
 from sandbox.seccomp.filter import build_filter
@@ -42,6 +42,7 @@ def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
         main=main or (table.main if table.interpreter else "main.py"),
         preload=table.interpreter.preload if table.interpreter else (),
         packages=packages,
+        modes=("serve",) if table.interpreter else (),
         environment=_environment(policy),
         seccomp=_seccomp(policy),
         limits=policy.limits,
@@ -52,13 +53,16 @@ def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
 def plan_judge_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
     """The cell in which a checker or an interactor of `runtime` runs for a job under `policy`."""
     cell = plan_cell(runtime, policy, main)
-    return replace(cell, name=f"{cell.name}/judge", limits=policy.judge_limits, fresh="program")
+    modes: tuple[Mode, ...] = ("check",) if runtime.table.interpreter else ()
+    return replace(cell, name=f"{cell.name}/judge", modes=modes, limits=policy.judge_limits, fresh="program")
 
 
 def plan_tester_cell(runtime: Runtime, policy: Policy, frameworks: bool) -> CellPlan:
     """The cell in which Python test code runs, with the test frameworks or without."""
     cell = plan_judge_cell(runtime, policy)
-    return _with_frameworks(cell, runtime) if frameworks else replace(cell, name=f"{runtime.name}/tester")
+    if frameworks:
+        return _with_frameworks(cell, runtime)
+    return replace(cell, name=f"{runtime.name}/tester", modes=("split",))
 
 
 def plan_in_process_cell(runtime: Runtime, policy: Policy) -> CellPlan:
@@ -74,7 +78,12 @@ def _with_frameworks(cell: CellPlan, runtime: Runtime) -> CellPlan:
     environment = (*cell.environment, ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"))
     # Warm: pytest takes longer to import than most suites take to run.
     return replace(
-        cell, name=f"{cell.name}+pytest", root=root, environment=environment, packages=(*cell.packages, "pytest")
+        cell,
+        name=f"{cell.name}+pytest",
+        root=root,
+        environment=environment,
+        packages=(*cell.packages, "pytest"),
+        modes=("suite",),
     )
 
 
@@ -94,6 +103,7 @@ def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> Cell
         main="main.py",
         preload=(),
         packages=(),
+        modes=(),
         environment=_environment(policy),
         seccomp=_seccomp(policy),
         limits=policy.build_limits,

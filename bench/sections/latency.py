@@ -19,7 +19,7 @@ def latency(settings: Settings, progress: Progress) -> Generator[Section, None, 
     """Percentiles are taken in each round; what is shown is their median."""
     with server(settings.cells) as served, stub(served) as connection:
         meter = Meter.of(served.pid)
-        flying = {"idle: one at a time": 1, f"{2 * settings.workers} programs in flight": 2 * settings.workers}
+        flying = {"idle: one at a time": 1, f"{2 * settings.cells} programs in flight": 2 * settings.cells}
         variants = [
             warm_up(Streamed(name, "python", 1, "default", count, connection, meter)) for name, count in flying.items()
         ]

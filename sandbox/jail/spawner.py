@@ -88,7 +88,9 @@ class Spawner:
             slot = min(set(range(len(self._cells) + 1)) - {cell.slot for cell in self._cells.values()})
             cgroup = Cgroup(self._hierarchy, f"{self._name}/{number}", plan.limits.processes)
             root = self._stage.root(plan.root)
-            boot = self._stage.boot(_INIT, json.dumps({"modules": plan.preload, "packages": plan.packages}))
+            boot = self._stage.boot(
+                _INIT, json.dumps({"modules": plan.preload, "packages": plan.packages, "modes": plan.modes})
+            )
             log = os.memfd_create("nsjail.log")
             config = os.memfd_create("nsjail.cfg")
             os.write(config, nsjail.render(plan, root, boot, HOST_IDS + 2 * slot, log).encode())

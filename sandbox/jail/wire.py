@@ -29,6 +29,7 @@ def plan_from_json(data: dict[str, Any]) -> CellPlan:
             "root": tuple(_ENTRIES[kind](*values) for kind, *values in data["root"]),
             "preload": tuple(data["preload"]),
             "packages": tuple(data["packages"]),
+            "modes": tuple(data["modes"]),
             "environment": tuple((name, value) for name, value in data["environment"]),
             "seccomp": bytes.fromhex(data["seccomp"]),
             "limits": Limits(**data["limits"]),

@@ -80,6 +80,8 @@ class CellPlan:
     main: str
     preload: tuple[str, ...]
     packages: tuple[str, ...]
+    # What its init can do beside running and calling programs: the code of each takes memory that every fork copies.
+    modes: tuple[Mode, ...]
     environment: tuple[tuple[str, str], ...]
     seccomp: bytes
     limits: Limits

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from . import (
-    asserting,
     calls,
-    checking,
     child,
     counters,
     driver,
@@ -39,8 +37,6 @@ from . import (
     kernel,
     mappings,
     preload,
-    serve,
-    suite,
     warmup,
     watch,
     world,
@@ -336,13 +332,22 @@ def _forget_init() -> None:
     ending.renew_main()
 
 
+def _code_of(mode: str) -> "Any":
+    module, function = _FURTHER[mode]
+    return getattr(importlib.import_module(f".{module}", __package__), function)
+
+
+_FURTHER = {
+    "check": ("checking", "check"),
+    "serve": ("serve", "serve"),
+    "split": ("asserting", "run"),
+    "suite": ("suite", "run"),
+}
 _MODES = {
     "call": driver.call,
-    "check": checking.check,
     "compile": driver.compile_only,
-    "serve": serve.serve,
-    "split": asserting.run,
-    "suite": suite.run,
+    # Loaded only where the cell is for it: all that is here at a fork, the fork copies.
+    **{mode: _code_of(mode) for mode in preload.MODES},
 }
 
 

@@ -18,6 +18,7 @@ _AT_START = _known()
 for _name in _WANTED["modules"]:
     importlib.import_module(_name)
 KEPT = _known()
+MODES: "list[str]" = _WANTED["modes"]
 
 
 def packages() -> None:
