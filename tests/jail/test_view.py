@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -311,3 +312,11 @@ async def test_a_program_finds_no_module_that_its_runtime_does_not_promise(jails
     finally:
         await end(cell)
     assert ended.stdout == b"set()\n"
+
+
+async def test_it_may_run_on_every_cpu_that_its_server_may(jails: Bench) -> None:
+    async with jails.cell() as cell:
+        begin(cell, "import os; print(*sorted(os.sched_getaffinity(0)))")
+        ended = await cell.submit(plans.TestPlan("main", cell.plan.limits, argv=("main",)))
+        cell.end_program()
+    assert [int(cpu) for cpu in ended.stdout.split()] == sorted(os.sched_getaffinity(0))

@@ -125,6 +125,7 @@ class Init:
                 file.write(value)
         kernel.drop_inherited_capabilities()
         _forget_init()
+        self._cpus = kernel.Cpus()
         self._make_world(self._default_disk)
         self._idle_memory = self._counters.memory()
         self._residents = self._counters.processes()
@@ -141,7 +142,7 @@ class Init:
         base = self._settled_memory()
         self._counters.start_peak()
         self._watch.start()
-        pid = os.fork()
+        pid = self._cpus.fork()
         if pid == 0:
             child.become_candidate(fds, self._trouble_in, limits["rlimits"], self._seccomp)
             fds.clear()  # they have other numbers now
