@@ -55,6 +55,26 @@ class IntegrityTable(Strict):
     in_process: bool
 
 
+class ActionsTable(Strict):
+    """What an action may touch of the world outside its jail."""
+
+    # Globs beneath the workspace; `deny` wins. A path that is not allowed is refused, with all of the action.
+    allow: tuple[str, ...]
+    deny: tuple[str, ...]
+    bytes: int = Field(ge=1 << 20)
+    inodes: int = Field(ge=16)
+    rows: int = Field(ge=0)
+    requests: int = Field(ge=0)
+    # Names of egress rule files in `policies/egress/`; none: no way out.
+    egress: str
+    # How many irreversible effects a session may commit.
+    irreversible: int = Field(ge=0)
+    # Seconds that a held action waits for its commit before it is dropped.
+    hold_s: int = Field(ge=1)
+    # "all": every verdict of a scored program is a journal record, too.
+    audit: Literal["actions", "all"]
+
+
 class PolicyTable(Strict):
     """A whole policy file."""
 
@@ -65,6 +85,7 @@ class PolicyTable(Strict):
     build_limits: LimitsTable
     judge_limits: LimitsTable
     integrity: IntegrityTable
+    actions: ActionsTable
     environment: dict[str, str]
     packages: PackagesTable
     seccomp: GrantsTable
@@ -106,9 +127,9 @@ def load_policies(path: Path | None = None) -> dict[str, Policy]:
     source = path or folder("policies")
     seccomp = _seccomp(source if (source / _SECCOMP).exists() else folder("policies"))
     policies = {}
-    for file in sorted(source.glob("*.toml")):
-        if file.name == _SECCOMP:
-            continue
+    files = [file for file in source.glob("*.toml") if file.name != _SECCOMP]
+    # What others extend comes first: a mistake is then told of the file that it stands in.
+    for file in sorted(files, key=lambda each: ("extends" in read_toml(each), each)):
         policy = _load(file, seccomp)
         policies[policy.name] = policy
     return policies

@@ -1,0 +1,1 @@
+"""What actions change, one adapter for each kind of resource, and the store of what was there before."""

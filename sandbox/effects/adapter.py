@@ -1,0 +1,75 @@
+"""What every backend offers: the live resource, led from one side of recorded effects to the other.
+
+Commit, redo and undo are one operation, `Live.apply`: commit and redo lead to "post", undo leads to "pre". The rule for
+each effect, with C the current state, F the side that it comes from and T the side that it is led to:
+
+    C = F   write T
+    C = T   nothing to do
+    else    a conflict: nothing of any effect is changed
+
+All methods block; callers run them in threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sandbox.errors import SandboxError
+from sandbox.model.effects import Applied, Difference, Effect, Json, Side
+
+
+class Note(Protocol):
+    """Appends a record on the action that is being dealt with. With `durable` it is on disk before the call returns."""
+
+    def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+        """`kind`: of `sandbox/journal/record.py`."""
+
+
+class Live(Protocol):
+    """A resource as it is in the world, outside every branch."""
+
+    backend: str
+
+    def check(self, effects: Sequence[Effect], to: Side, landed: Json = None) -> list[Difference]:
+        """The conflicts that `apply` would find. Changes nothing."""
+
+    def apply(self, effects: Sequence[Effect], to: Side, note: Note, landed: Json = None) -> Applied:
+        """Leads all of `effects` to `to`, or none of them.
+
+        Intent and whatever is needed to finish or to take it back are durable, through `note` and the backend's own
+        files, before anything can be seen. Raises ConflictError, with nothing changed; OSError and the like after it
+        has put back what it had changed. Killed at any point, `recover` ends in before or after.
+        """
+
+    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+        """Whether the world is at that side of `effects`, by looking."""
+
+    def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
+        """Finishes or takes back an `apply` that was cut short. `begun` is what it noted as "transition"."""
+
+
+class ConflictError(SandboxError):
+    """Somebody else changed what an action changed. Nothing was done."""
+
+    code = "conflict"
+
+    def __init__(self, differences: Sequence[Difference]) -> None:
+        super().__init__(
+            f"{len(differences)} resource{'s' if len(differences) != 1 else ''} changed since",
+            why="; ".join(str(each) for each in differences[:5]),
+            fix="look at what changed, and put it right or choose another action",
+        )
+        self.differences = tuple(differences)
+
+
+class QuotaError(SandboxError):
+    """A store or a branch is full."""
+
+    code = "quota"
+
+
+class UnsupportedError(SandboxError):
+    """A backend met what it cannot record or restore, and refuses by name."""
+
+    code = "unsupported"

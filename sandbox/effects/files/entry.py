@@ -1,0 +1,48 @@
+"""One file, folder, link or pipe: all that can be told and restored of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["file", "dir", "symlink", "fifo", "socket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The state of one path. Numbers as on disk: ids not shifted by any jail's user namespace.
+
+    `mode`: permission bits with suid, sgid and sticky. `xattrs`: sorted, ACLs and capabilities among them, nothing of
+    overlayfs'. `content`: SHA-256, in hex, of the bytes of a file that are not in its holes, one piece behind the
+    other. `target`: a symlink's. `holes`: of a sparse file, as (offset, length). `links`: the other paths, within the
+    workspace, that were seen to be the same file, sorted; and `nlink` how many there are in all. Not part of it: atime,
+    ctime, inode, a folder's size.
+    """
+
+    kind: Kind
+    mode: int
+    uid: int
+    gid: int
+    mtime_ns: int
+    size: int = 0
+    xattrs: tuple[tuple[bytes, bytes], ...] = ()
+    content: str = ""
+    target: bytes = b""
+    holes: tuple[tuple[int, int], ...] = ()
+    links: tuple[bytes, ...] = ()
+    nlink: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one path, relative to the workspace's root. `b""` is the root itself.
+
+    `pre`, `post`: None where there was nothing. A path whose two entries are equal is no change. A folder that was
+    renamed as a whole comes as a `Change` of its new path with `moved_from`; what lies below it moved along, and only
+    what changed there as well has changes of its own, under its new path. The old path then has no change of its own.
+    """
+
+    path: bytes
+    pre: Entry | None
+    post: Entry | None
+    moved_from: bytes | None = None

@@ -1,0 +1,1 @@
+"""Actions: run, held, committed, undone, redone, recovered."""
