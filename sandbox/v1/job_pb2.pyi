@@ -58,7 +58,7 @@ SPLIT: IntegrityLevel
 ISOLATED: IntegrityLevel
 
 class ScoreRequest(_message.Message):
-    __slots__ = ("id", "program", "tests", "tests_ref", "reward", "policy", "limits", "seed", "stop", "group_id", "coalesce", "timeout_ms", "min_isolation", "min_integrity", "feedback", "workspace", "ignore_exit_code", "output_clip_bytes", "allow_unsafe_comparators", "canaries")
+    __slots__ = ("id", "program", "tests", "tests_ref", "reward", "policy", "limits", "seed", "stop", "group_id", "coalesce", "timeout_ms", "min_isolation", "min_integrity", "feedback", "workspace", "ignore_exit_code", "output_clip_bytes", "allow_unsafe_comparators", "canaries", "branch")
     ID_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_FIELD_NUMBER: _ClassVar[int]
     TESTS_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,7 @@ class ScoreRequest(_message.Message):
     OUTPUT_CLIP_BYTES_FIELD_NUMBER: _ClassVar[int]
     ALLOW_UNSAFE_COMPARATORS_FIELD_NUMBER: _ClassVar[int]
     CANARIES_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_FIELD_NUMBER: _ClassVar[int]
     id: str
     program: Program
     tests: _containers.RepeatedCompositeFieldContainer[Test]
@@ -99,7 +100,8 @@ class ScoreRequest(_message.Message):
     output_clip_bytes: int
     allow_unsafe_comparators: bool
     canaries: int
-    def __init__(self, id: _Optional[str] = ..., program: _Optional[_Union[Program, _Mapping]] = ..., tests: _Optional[_Iterable[_Union[Test, _Mapping]]] = ..., tests_ref: _Optional[str] = ..., reward: _Optional[_Union[RewardSpec, _Mapping]] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., seed: _Optional[int] = ..., stop: _Optional[_Union[StopRule, str]] = ..., group_id: _Optional[str] = ..., coalesce: bool = ..., timeout_ms: _Optional[int] = ..., min_isolation: _Optional[_Union[IsolationTier, str]] = ..., min_integrity: _Optional[_Union[IntegrityLevel, str]] = ..., feedback: _Optional[_Union[Feedback, str]] = ..., workspace: _Optional[str] = ..., ignore_exit_code: bool = ..., output_clip_bytes: _Optional[int] = ..., allow_unsafe_comparators: bool = ..., canaries: _Optional[int] = ...) -> None: ...
+    branch: str
+    def __init__(self, id: _Optional[str] = ..., program: _Optional[_Union[Program, _Mapping]] = ..., tests: _Optional[_Iterable[_Union[Test, _Mapping]]] = ..., tests_ref: _Optional[str] = ..., reward: _Optional[_Union[RewardSpec, _Mapping]] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., seed: _Optional[int] = ..., stop: _Optional[_Union[StopRule, str]] = ..., group_id: _Optional[str] = ..., coalesce: bool = ..., timeout_ms: _Optional[int] = ..., min_isolation: _Optional[_Union[IsolationTier, str]] = ..., min_integrity: _Optional[_Union[IntegrityLevel, str]] = ..., feedback: _Optional[_Union[Feedback, str]] = ..., workspace: _Optional[str] = ..., ignore_exit_code: bool = ..., output_clip_bytes: _Optional[int] = ..., allow_unsafe_comparators: bool = ..., canaries: _Optional[int] = ..., branch: _Optional[str] = ...) -> None: ...
 
 class Program(_message.Message):
     __slots__ = ("language", "source", "files", "main", "entry_point", "argv")
@@ -130,7 +132,7 @@ class SourceFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., text: _Optional[str] = ..., data: _Optional[bytes] = ..., executable: bool = ...) -> None: ...
 
 class Test(_message.Message):
-    __slots__ = ("id", "weight", "group", "visibility", "limits", "stdio", "call", "asserts", "suite", "interactive", "checker")
+    __slots__ = ("id", "weight", "group", "visibility", "limits", "stdio", "call", "asserts", "suite", "interactive", "checker", "effects")
     ID_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +144,7 @@ class Test(_message.Message):
     SUITE_FIELD_NUMBER: _ClassVar[int]
     INTERACTIVE_FIELD_NUMBER: _ClassVar[int]
     CHECKER_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
     id: str
     weight: float
     group: str
@@ -153,7 +156,40 @@ class Test(_message.Message):
     suite: SuiteTest
     interactive: InteractiveTest
     checker: CheckerTest
-    def __init__(self, id: _Optional[str] = ..., weight: _Optional[float] = ..., group: _Optional[str] = ..., visibility: _Optional[_Union[Visibility, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., stdio: _Optional[_Union[StdioTest, _Mapping]] = ..., call: _Optional[_Union[CallTest, _Mapping]] = ..., asserts: _Optional[_Union[AssertsTest, _Mapping]] = ..., suite: _Optional[_Union[SuiteTest, _Mapping]] = ..., interactive: _Optional[_Union[InteractiveTest, _Mapping]] = ..., checker: _Optional[_Union[CheckerTest, _Mapping]] = ...) -> None: ...
+    effects: EffectsTest
+    def __init__(self, id: _Optional[str] = ..., weight: _Optional[float] = ..., group: _Optional[str] = ..., visibility: _Optional[_Union[Visibility, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., stdio: _Optional[_Union[StdioTest, _Mapping]] = ..., call: _Optional[_Union[CallTest, _Mapping]] = ..., asserts: _Optional[_Union[AssertsTest, _Mapping]] = ..., suite: _Optional[_Union[SuiteTest, _Mapping]] = ..., interactive: _Optional[_Union[InteractiveTest, _Mapping]] = ..., checker: _Optional[_Union[CheckerTest, _Mapping]] = ..., effects: _Optional[_Union[EffectsTest, _Mapping]] = ...) -> None: ...
+
+class EffectsTest(_message.Message):
+    __slots__ = ("stdin", "stdin_bytes", "assertions", "nothing_else", "databases")
+    STDIN_FIELD_NUMBER: _ClassVar[int]
+    STDIN_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ASSERTIONS_FIELD_NUMBER: _ClassVar[int]
+    NOTHING_ELSE_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
+    stdin: str
+    stdin_bytes: bytes
+    assertions: _containers.RepeatedCompositeFieldContainer[EffectAssertion]
+    nothing_else: bool
+    databases: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, stdin: _Optional[str] = ..., stdin_bytes: _Optional[bytes] = ..., assertions: _Optional[_Iterable[_Union[EffectAssertion, _Mapping]]] = ..., nothing_else: bool = ..., databases: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class EffectAssertion(_message.Message):
+    __slots__ = ("resource", "op", "at_least", "at_most", "none", "content", "post_json")
+    RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    OP_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    AT_MOST_FIELD_NUMBER: _ClassVar[int]
+    NONE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    POST_JSON_FIELD_NUMBER: _ClassVar[int]
+    resource: str
+    op: str
+    at_least: int
+    at_most: int
+    none: bool
+    content: str
+    post_json: str
+    def __init__(self, resource: _Optional[str] = ..., op: _Optional[str] = ..., at_least: _Optional[int] = ..., at_most: _Optional[int] = ..., none: bool = ..., content: _Optional[str] = ..., post_json: _Optional[str] = ...) -> None: ...
 
 class StdioTest(_message.Message):
     __slots__ = ("stdin", "stdin_bytes", "expected_stdout", "expected_stdout_bytes", "accepted", "comparator")
