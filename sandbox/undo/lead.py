@@ -1,0 +1,109 @@
+"""Leads all effects of an action to one side, over every backend that they belong to: all of them, or none.
+
+What can be taken back most surely goes first, what cannot at all goes last: databases, files, then calls over HTTP. On
+the way back it is the other way round. Blocking; run in threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sandbox.effects.adapter import ConflictError, Live, Note, UnsupportedError
+from sandbox.model.effects import Applied, Difference, Effect, Json, Side
+
+ORDER = ("postgres", "sqlite", "files", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """What became of an action's effects. `landed`: each backend's note, for the next time."""
+
+    written: int = 0
+    already: int = 0
+    residue: tuple[str, ...] = ()
+    landed: Mapping[str, Json] = field(default_factory=dict)
+
+
+class Leader:
+    """The live resources of one workspace."""
+
+    def __init__(self, lives: Sequence[Live]) -> None:
+        self._lives = {live.backend: live for live in lives}
+
+    def check(self, effects: Sequence[Effect], to: Side, landed: Mapping[str, Json]) -> list[Difference]:
+        """All conflicts, of every backend. Raises UnsupportedError for a backend that is not there."""
+        return [
+            difference
+            for name, own in self._parts(effects, to)
+            for difference in self._lives[name].check(own, to, landed.get(name))
+        ]
+
+    def lead(self, effects: Sequence[Effect], to: Side, note: Note, landed: Mapping[str, Json]) -> Led:
+        """Leads them there. Raises ConflictError or OSError with nothing changed."""
+        parts = self._parts(effects, to)
+        if len(parts) > 1:
+            differences = self.check(effects, to, landed)
+            if differences:
+                raise ConflictError(differences)
+        done: list[tuple[str, list[Effect], Applied]] = []
+        try:
+            for name, own in parts:
+                done.append((name, own, self._lives[name].apply(own, to, _named(note, name), landed.get(name))))
+        except BaseException:
+            # Whatever it was: what had been led is led back before anybody hears of it.
+            for name, own, applied in reversed(done):
+                self._lives[name].apply(own, _other(to), _named(note, name), applied.landed)
+            raise
+        return Led(
+            sum(applied.written for _, _, applied in done),
+            sum(applied.already for _, _, applied in done),
+            tuple(dict.fromkeys(line for _, _, applied in done for line in applied.residue)),
+            {name: applied.landed for name, _, applied in done if applied.landed is not None},
+        )
+
+    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+        """What is not at that side, by looking."""
+        return [each for name, own in self._parts(effects, at) for each in self._lives[name].verify(own, at)]
+
+    def recover(
+        self, effects: Sequence[Effect], to: Side, begun: Mapping[str, Mapping[str, Json]], note: Note
+    ) -> tuple[Side, Led]:
+        """After a crash: where all effects are now, the same side for every backend.
+
+        `begun`: what each backend noted as "transition". One that had begun nothing is where it came from.
+        """
+        parts = self._parts(effects, to)
+        sides = {
+            name: self._lives[name].recover(begun[name], _named(note, name)) if name in begun else _other(to)
+            for name, _ in parts
+        }
+        if all(side == to for side in sides.values()):
+            return to, Led(already=len(effects))
+        for name, own in reversed(parts):
+            if sides[name] == to:
+                self._lives[name].apply(own, _other(to), _named(note, name), None)
+        return _other(to), Led()
+
+    def _parts(self, effects: Sequence[Effect], to: Side) -> list[tuple[str, list[Effect]]]:
+        by_backend: dict[str, list[Effect]] = {}
+        for effect in effects:
+            by_backend.setdefault(effect.backend, []).append(effect)
+        for name in by_backend:
+            if name not in self._lives:
+                raise UnsupportedError(
+                    f"effects on {name} cannot be led anywhere here", fix="start the server with that resource"
+                )
+        names = [name for name in ORDER if name in by_backend]
+        return [(name, by_backend[name]) for name in (names if to == "post" else reversed(names))]
+
+
+def _other(side: Side) -> Side:
+    return "pre" if side == "post" else "post"
+
+
+def _named(note: Note, backend: str) -> Note:
+    def named(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+        note(kind, {"backend": backend, **body}, durable=durable)
+
+    return named

@@ -1,0 +1,102 @@
+"""Which folders actions may work in: those under roots that were named when the server started, and no others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.effects.files.read import open_beneath
+from sandbox.errors import ConfigError, JobError
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open folder that an action may work in. `name`: its absolute path, as it stands in the journal."""
+
+    name: str
+    fd: int
+    uid: int
+    gid: int
+
+
+class Roots:
+    """The roots. Paths are resolved beneath them without following any link."""
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots: dict[Path, int] = {}
+        for root in roots:
+            path = Path(os.path.realpath(root))
+            try:
+                self._roots[path] = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            except OSError as error:
+                raise ConfigError(f"workspace root {root}", why=error.strerror, fix="name a folder") from error
+
+    def close(self) -> None:
+        """Gives the folders back."""
+        for fd in self._roots.values():
+            os.close(fd)
+        self._roots.clear()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """As they were given, links resolved."""
+        return tuple(str(root) for root in self._roots)
+
+    @contextmanager
+    def open(self, workspace: str) -> Iterator[Workspace]:
+        """The folder `workspace`: absolute, or relative to the only root. Raises JobError."""
+        root, rest = self._place(workspace)
+        fd = self._beneath(root, rest, workspace)
+        try:
+            status = os.fstat(fd)
+            yield Workspace(str(root / rest) if rest else str(root), fd, status.st_uid, status.st_gid)
+        finally:
+            os.close(fd)
+
+    def _place(self, workspace: str) -> tuple[Path, str]:
+        if not self._roots:
+            raise JobError(
+                "workspace",
+                "this server has no workspace roots",
+                "sandbox serve --workspace-root DIR",
+                reject="FAILED_PRECONDITION",
+            )
+        if "\0" in workspace or not workspace:
+            raise JobError("workspace", "is no path", "name a folder under a workspace root")
+        given = Path(workspace)
+        if not given.is_absolute():
+            if len(self._roots) > 1:
+                raise JobError(
+                    "workspace", f"{workspace!r} is relative, and there are several roots", "an absolute path"
+                )
+            given = next(iter(self._roots)) / given
+        if ".." in given.parts:
+            raise JobError("workspace", f"{workspace!r} holds ..", "write the path without it")
+        for root in sorted(self._roots, key=lambda each: -len(each.parts)):
+            if given == root or root in given.parents:
+                return root, str(given.relative_to(root)) if given != root else ""
+        raise JobError(
+            "workspace",
+            f"{workspace!r} is under no workspace root",
+            f"one of: {', '.join(self.names)}",
+            reject="PERMISSION_DENIED",
+        )
+
+    def _beneath(self, root: Path, rest: str, workspace: str) -> int:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+        try:
+            return open_beneath(self._roots[root], os.fsencode(rest or "."), flags)
+        except FileNotFoundError as error:
+            raise JobError(
+                "workspace", f"{workspace!r} is not there", "make the folder first", reject="NOT_FOUND"
+            ) from error
+        except OSError as error:
+            raise JobError(
+                "workspace",
+                f"{workspace!r} cannot be opened: {error.strerror}",
+                "a folder that is reached without links or mounts below its root",
+                reject="PERMISSION_DENIED",
+            ) from error
