@@ -6,11 +6,17 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sandbox.effects.globs import matches
 from sandbox.errors import JobError
+from sandbox.judge.classify import classify
 from sandbox.judge.judged import Judged
 from sandbox.model.effects import Effect, Json
+from sandbox.model.integrity import Integrity
+from sandbox.model.limits import Limits
+from sandbox.model.outcome import Ended, JudgeFault
+from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 from sandbox.v1 import job_pb2
 
@@ -77,10 +83,39 @@ def judge_effects(
     return total - len(failures), total, failures
 
 
-def judged(held: int, total: int, failures: Sequence[str]) -> Judged:
-    """As the result of a test."""
-    stage = Stage.ACCEPTED if held == total else Stage.WRONG_ANSWER
-    return Judged(stage, held / total if total else 0.0, total, held, "\n".join(failures))
+@dataclass(frozen=True, slots=True)
+class EffectsCheck:
+    """One test: the program's input, and what it is to change. Nothing of the expectations enters a jail."""
+
+    integrity: ClassVar[Integrity] = Integrity.ISOLATED
+
+    plan: TestPlan
+    limits: Limits
+    wanted: tuple[Expectation, ...]
+    nothing_else: bool
+    databases: tuple[str, ...]
+    ignore_exit_code: bool
+
+    @property
+    def total(self) -> int:
+        """One for each assertion, and one where nothing else may change."""
+        return len(self.wanted) + self.nothing_else
+
+    def judge(self, ended: Ended) -> Judged:
+        """Not enough to go by."""
+        raise JudgeFault("a test of effects was judged without them")
+
+    def judge_acted(self, ended: Ended, effects: Sequence[Effect], refused: Sequence[str]) -> Judged:
+        """How the program ended, what the policy refused, then its effects. Raises StarvedFault."""
+        found = classify(ended, self.limits, self.ignore_exit_code)
+        if found is None and refused:
+            found = Stage.SECURITY_VIOLATION, f"refused by the policy: {'; '.join(refused)}"
+        if found is not None:
+            return Judged(found[0], 0.0, self.total, 0, found[1], ended=ended)
+        held, total, failures = judge_effects(self.wanted, self.nothing_else, effects)
+        stage = Stage.ACCEPTED if held == total else Stage.WRONG_ANSWER
+        # The score is 1 exactly when everything holds.
+        return Judged(stage, held / total, total, held, "\n".join(failures), ended=ended)
 
 
 def _expectation(assertion: job_pb2.EffectAssertion, field: str) -> Expectation:

@@ -11,6 +11,7 @@ from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
 from sandbox.judge.checker import CheckerCheck
 from sandbox.judge.comparators import Comparator, ComparatorError, text_comparator
+from sandbox.judge.effects import EffectsCheck, expectations
 from sandbox.judge.helper import CHECKER_PROTOCOLS, INTERACTOR_PROTOCOLS, known_passes, known_protocol, read_helper
 from sandbox.judge.interactive import InteractiveCheck
 from sandbox.judge.lifted import LiftedCheck
@@ -32,7 +33,9 @@ from sandbox.runtimes import Runtime
 from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
-AnyCheck = StdioCheck | CallCheck | LiftedCheck | StagedCheck
+AnyCheck = StdioCheck | CallCheck | LiftedCheck | StagedCheck | EffectsCheck
+# What can run in a branch of a workspace.
+_WORKSPACE_KINDS = ("stdio", "effects")
 _default_lines = text_comparator("lines")
 
 
@@ -58,6 +61,10 @@ def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> An
             f"{runtime.name} has no {kind} tests",
             f"it has {', '.join(runtime.table.kinds)}",
             reject="FAILED_PRECONDITION",
+        )
+    if sent.request.workspace and kind not in _WORKSPACE_KINDS:
+        raise JobError(
+            f"{field}.{kind}", "does not run in a workspace", f"{' or '.join(_WORKSPACE_KINDS)}, or a job without one"
         )
     try:
         return _MAKERS[kind](sent, test, limits, f"{field}.{kind}")
@@ -154,6 +161,20 @@ def _interactive(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> 
     )
 
 
+def _effects(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> EffectsCheck:
+    spec = test.effects
+    if not sent.request.workspace:
+        raise JobError("workspace", f"is empty, and {field} judges what changes there", "name a workspace")
+    return EffectsCheck(
+        plan=_whole_program(sent, limits, _bytes(spec.stdin, spec.stdin_bytes, f"{field}.stdin")),
+        limits=limits,
+        wanted=tuple(expectations(spec, field)),
+        nothing_else=spec.nothing_else,
+        databases=tuple(spec.databases),
+        ignore_exit_code=sent.request.ignore_exit_code,
+    )
+
+
 _Maker = Callable[[Sent, job_pb2.Test, Limits, str], AnyCheck]
 _MAKERS: Mapping[str, _Maker] = {
     "stdio": _stdio,
@@ -162,6 +183,7 @@ _MAKERS: Mapping[str, _Maker] = {
     "suite": _suite,
     "checker": _checker,
     "interactive": _interactive,
+    "effects": _effects,
 }
 # Comparators that judge without an expected value.
 _NEED_NO_VALUE = frozenset({"not_none", "raises", "special"})

@@ -74,8 +74,10 @@ def _parents(resource: str) -> Iterable[str]:
 
 
 def _moved_from(effect: Effect) -> Iterable[str]:
-    moved = effect.post.get("moved_from") if isinstance(effect.post, dict) else None
-    return [f"files:{moved}"] if isinstance(moved, str) else []
+    if effect.op != "rename" or not isinstance(effect.pre, dict):
+        return []
+    name = effect.pre.get("path")
+    return [f"{effect.backend}:{name['text'] if isinstance(name, dict) else name}"]
 
 
 def _is_only_a_folders_time(effect: Effect) -> bool:

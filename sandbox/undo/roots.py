@@ -32,7 +32,7 @@ class Roots:
             try:
                 self._roots[path] = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             except OSError as error:
-                raise ConfigError(f"workspace root {root}", why=error.strerror, fix="name a folder") from error
+                raise ConfigError(f"workspace root {root}", why=error.strerror or "", fix="name a folder") from error
 
     def close(self) -> None:
         """Gives the folders back."""

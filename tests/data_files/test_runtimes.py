@@ -43,7 +43,7 @@ def test_the_shipped_runtimes_load_and_each_has_a_self_test():
         assert table.name == name
         assert table.selftest.source.strip(), name
         assert table.selftest.stdout.strip(), name
-        assert set(table.kinds) <= {"stdio", "call", "asserts", "suite", "checker", "interactive"}, name
+        assert set(table.kinds) <= {"stdio", "call", "asserts", "suite", "checker", "interactive", "effects"}, name
         assert {"stdio", "checker", "interactive"} <= set(table.kinds), name
 
 

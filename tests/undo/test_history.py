@@ -37,7 +37,7 @@ CASES = {
     ),
     "a file below a folder that was moved away": (
         [effect("files:old/x")],
-        [effect("files:new", "rename", post={"moved_from": "old"})],
+        [effect("files:new", "rename", pre={"path": "old"})],
         True,
     ),
     "the same row": ([effect("sqlite:a.db#t/1", "update")], [effect("sqlite:a.db#t/1", "update")], True),
