@@ -1,0 +1,88 @@
+"""From a request to an action that can be run: every name resolved, every number bounded. Pure but for the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sandbox.catalog import Catalog
+from sandbox.errors import JobError
+from sandbox.model.plan import CellPlan, File, TestPlan
+from sandbox.plan import tighten
+from sandbox.planner import Planner
+from sandbox.policies import Policy
+from sandbox.programs import program_files
+from sandbox.v1 import action_pb2
+
+POLICY = "actions"
+_MODES = {
+    action_pb2.Action.HOLD: "hold",
+    action_pb2.Action.COMMIT: "commit",
+    action_pb2.Action.DRY_RUN: "dry_run",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An action that can be run. `argv`: as the record shows it."""
+
+    plan: CellPlan
+    files: tuple[File, ...]
+    test: TestPlan
+    policy: Policy
+    argv: tuple[str, ...]
+    mode: str
+    request_digest: str
+    idempotency_key: str = ""
+    principal: str = ""
+    traceparent: str = ""
+    branch: str = ""
+    branch_from: str = ""
+
+
+def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner) -> Asked:
+    """Checks a request that `sandbox/undo/bounds.py` let through. Raises JobError."""
+    policy = catalog.policy(request.policy or POLICY)
+    limits = tighten(policy.limits, request.limits, "limits")
+    environment = tuple(sorted(request.environment.items()))
+    python = catalog.runtime("python")
+    if request.command:
+        argv = tuple(request.command)
+        files: tuple[File, ...] = ()
+        test = TestPlan("command", limits, stdin=request.stdin, argv=argv, environment=environment)
+    else:
+        runtime = catalog.runtime(request.program.language)
+        if runtime.table.interpreter is None:
+            raise JobError(
+                "program.language", f"{runtime.name} has to be built", "a Python program, or a command that builds it"
+            )
+        files, main = program_files(request.program, runtime)
+        if main != "main.py":
+            raise JobError("program.main", f"{main!r} cannot be run here", "call the file main.py")
+        argv = ("python3", main, *request.program.argv)
+        test = TestPlan(
+            "main", limits, stdin=request.stdin, argv=("main", *request.program.argv), environment=environment
+        )
+    return Asked(
+        plan=planner.action(python, policy),
+        files=files,
+        test=test,
+        policy=policy,
+        argv=argv,
+        mode=_MODES[request.mode],
+        request_digest=_digest(request),
+        idempotency_key=request.idempotency_key,
+        principal=request.principal,
+        traceparent=request.traceparent,
+        branch=request.branch,
+        branch_from=request.branch_from,
+    )
+
+
+def _digest(request: action_pb2.ExecuteRequest) -> str:
+    """Of all that the request asks for; who asks, and in whose trace, is no part of it."""
+    plain = action_pb2.ExecuteRequest()
+    plain.CopyFrom(request)
+    plain.ClearField("traceparent")
+    plain.ClearField("idempotency_key")
+    return hashlib.sha256(plain.SerializeToString(deterministic=True)).hexdigest()

@@ -1,0 +1,176 @@
+"""Runs one action: branch, jail, collection, records. What it changed is then held; nothing of it is in the world."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.effects.adapter import QuotaError, UnsupportedError
+from sandbox.effects.files.branch import Branch
+from sandbox.effects.files.collected import Collected, Rules, since
+from sandbox.effects.files.collected import refused as refused_files
+from sandbox.effects.files.effects import to_effect
+from sandbox.jail.pool import Pool
+from sandbox.jail.workspace import Workspace as JailWorkspace
+from sandbox.journal import Entry, Journal
+from sandbox.judge.classify import classify
+from sandbox.model.effects import Class, Effect, Json
+from sandbox.model.outcome import Ended, FaultError, JailFault
+from sandbox.undo import lists
+from sandbox.undo.asked import Asked
+from sandbox.undo.home import Home
+from sandbox.undo.output import Output
+from sandbox.undo.roots import Workspace
+from sandbox.undo.rules import refused as refused_effects
+
+_SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """An action that has run. `refused`: rules that it broke; its effects are dropped then."""
+
+    action: str
+    ended: Ended
+    effects: tuple[Effect, ...]
+    refused: tuple[str, ...]
+    pre_root: str
+    post_root: str
+    collected: Collected
+
+
+@dataclass(slots=True)
+class Line:
+    """Actions that follow each other in one branch: all that had changed when the last one ended."""
+
+    collected: Collected | None = None
+
+
+class Executor:
+    """Runs actions in the cells of `pool`."""
+
+    def __init__(self, home: Home, journal: Journal, pool: Pool) -> None:
+        self._home = home
+        self._journal = journal
+        self._pool = pool
+        self._output = Output(home.blobs)
+
+    async def act(
+        self, action: str, asked: Asked, workspace: Workspace, branch: Branch, line: Line | None = None
+    ) -> Acted:
+        """Runs it in `branch`, finds what changed, and records both. `line`: what came before it in the same branch.
+
+        Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
+        """
+        session = workspace.name
+        self._journal.append_many(
+            [
+                Entry("planned", _planned(asked, workspace), action, session, asked.principal, asked.traceparent),
+                Entry(
+                    "prepared",
+                    {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash},
+                    action,
+                    session,
+                    asked.principal,
+                ),
+            ]
+        )
+        try:
+            mount = branch.again() if line and line.collected else branch.mount
+            ended = await self._run(asked, workspace, mount)
+            whole = await asyncio.to_thread(branch.collect, self._home.blobs, moves=line is None)
+            collected = since(line.collected, whole) if line and line.collected else whole
+            if line is not None:
+                line.collected = whole
+            effects = tuple(map(to_effect, collected.changes))
+        except (FaultError, OSError, QuotaError, UnsupportedError) as error:
+            self._append("failed", action, session, {"error": f"{type(error).__name__}: {error}"[:2000]})
+            if isinstance(error, (FaultError, UnsupportedError, QuotaError)):
+                raise
+            raise JailFault(f"the branch cannot be read: {error}") from error
+        except asyncio.CancelledError:
+            self._append("failed", action, session, {"error": "cancelled"})
+            raise
+        refused = self._refused(asked, collected, effects)
+        body = self._executed(asked, ended, collected, effects)
+        if refused:
+            entries = [("executed", body), ("denied", {"refused": list(refused[:100])})]
+        else:
+            entries = [("executed", body)]
+        self._journal.append_many([Entry(kind, each, action, session, asked.principal) for kind, each in entries])
+        return Acted(action, ended, effects, refused, collected.pre_root, collected.post_root, collected)
+
+    async def _run(self, asked: Asked, workspace: Workspace, mount: int) -> Ended:
+        jail = JailWorkspace(mount, workspace.uid, workspace.gid)
+        async with self._pool.cell(asked.plan) as cell:
+            cell.open_program(asked.files, asked.test.limits.disk_bytes)
+            return await cell.submit(asked.test, last=True, workspace=jail)
+
+    def _refused(self, asked: Asked, collected: Collected, effects: Sequence[Effect]) -> tuple[str, ...]:
+        rules = asked.policy.table.actions
+        files = Rules(rules.allow, rules.deny, rules.bytes, rules.inodes)
+        return (*refused_files(collected.changes, files), *refused_effects(effects, rules))
+
+    def _executed(self, asked: Asked, ended: Ended, collected: Collected, effects: Sequence[Effect]) -> dict[str, Json]:
+        worst = lists.worst(effects)
+        body: dict[str, Json] = {
+            "effects": lists.store(self._home.blobs, effects),
+            "count": len(effects),
+            "class": worst.name,
+            "pre_root": collected.pre_root,
+            "post_root": collected.post_root,
+            "usage": {
+                "cpu_us": int(ended.cpu_ms * 1000),
+                "wall_us": int(ended.wall_ms * 1000),
+                "peak_bytes": ended.peak_bytes,
+            },
+            "signal": ended.signal,
+            **self._output.body(ended),
+        }
+        if ended.exit_code is not None:
+            body["exit"] = ended.exit_code
+        limit = classify(ended, asked.test.limits, ignore_exit_code=True)
+        if limit is not None:
+            body["ended_by"] = limit[0].name
+        residue = dict.fromkeys(line for effect in effects for line in effect.residue)
+        if residue:
+            body["residue"] = list(residue)
+        if collected.foreign:
+            told = [[each.resource, each.facet, each.expected, each.found] for each in collected.foreign[:50]]
+            body["foreign"] = told
+        return body
+
+    def _append(self, kind: str, action: str, session: str, body: Mapping[str, Json]) -> None:
+        self._journal.append(kind, body, action=action, session=session)
+
+
+def _planned(asked: Asked, workspace: Workspace) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "workspace": workspace.name,
+        "argv": [argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]],
+        "mode": asked.mode,
+        "request": asked.request_digest,
+    }
+    if asked.idempotency_key:
+        body["idempotency_key"] = asked.idempotency_key
+    if asked.branch:
+        body["branch"] = asked.branch
+    body["policy"] = asked.policy.name
+    return body
+
+
+def ended_well(ended: Ended) -> bool:
+    """Whether the command itself succeeded."""
+    return ended.exit_code == 0 and not ended.signal and not ended.oom
+
+
+def held_until(seconds: int) -> int:
+    """When something that is held from now on is dropped, in milliseconds since 1970."""
+    return int((time.time() + seconds) * 1000)
+
+
+def is_pure(effects: Sequence[Effect]) -> bool:
+    """Whether there is nothing to hold."""
+    return not effects or lists.worst(effects) is Class.PURE

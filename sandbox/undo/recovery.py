@@ -1,0 +1,83 @@
+"""After a crash: what was under way is finished or taken back, and both are said in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sandbox.errors import SandboxError
+from sandbox.journal import Journal
+from sandbox.journal.fold import ActionState
+from sandbox.model.effects import Json, Side
+from sandbox.undo.home import Home
+from sandbox.undo.lead import Leader
+from sandbox.undo.lists import load
+from sandbox.undo.states import States
+
+_OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
+
+
+class Recovery:
+    """Looks at every action that has no end. Run once at the start, before anything else acts on the home."""
+
+    def __init__(self, home: Home, journal: Journal, states: States, leader: Callable[[str], Leader]) -> None:
+        self._home = home
+        self._journal = journal
+        self._states = states
+        self._leader = leader
+
+    def run(self) -> list[str]:
+        """A sentence for each action that was cut short. Blocking; itself restartable."""
+        found = [sentence for action in self._unended() if (sentence := self._action(action))]
+        if self._journal.interrupted is not None:
+            found.append("the journal was not closed; its last records are whole")
+        self._journal.append("recovered", {"report": found[:100], "to": self._journal.size}, durable=True)
+        return found
+
+    def _unended(self) -> Iterator[str]:
+        """Actions with a record since the last recovery, that have no end."""
+        since = -1
+        for record in self._journal.records(kinds=("recovered",)):
+            if not record.action:
+                since = record.seq
+        names = dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
+        for name in names:
+            state = self._states.get(name)
+            if state.status in _OPEN or state.transitions:
+                yield name
+
+    def _action(self, action: str) -> str:
+        state = self._states.get(action)
+        with self._home.lock(state.session):
+            state = self._states.get(action)
+            if state.transitions:
+                return self._transition(state)
+            if state.status == "undoing":
+                self._append("recovered", state, {"side": "post"})
+                return f"{action}: its undo had not begun; it is committed as before"
+            if state.status in ("planned", "running"):
+                self._append("failed", state, {"error": "cut short; its branch is gone, nothing of it was visible"})
+                return f"{action}: cut short while it ran; nothing of it is in the workspace"
+            return ""
+
+    def _transition(self, state: ActionState) -> str:
+        begun = state.transitions
+        to: Side = "pre" if state.status == "undoing" else "post"
+        try:
+            effects = load(self._home.blobs, state.effects)
+            side, _ = self._leader(state.session).recover(effects, to, begun, self._note(state))
+        except (SandboxError, OSError) as error:
+            self._append("in_doubt", state, {"error": str(error)[:2000]})
+            return f"{state.action}: in doubt: {error}"
+        self._append("recovered", state, {"side": side, "to": to, "effects": state.effects})
+        verb = "finished" if side == to else "taken back"
+        what = "undo" if to == "pre" else "commit"
+        return f"{state.action}: its {what} was cut short, and is {verb}"
+
+    def _note(self, state: ActionState) -> Callable[..., None]:
+        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            self._journal.append(kind, body, action=state.action, session=state.session, durable=durable)
+
+        return note
+
+    def _append(self, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
+        self._journal.append(kind, body, action=state.action, session=state.session, durable=True)

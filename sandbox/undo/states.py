@@ -1,0 +1,71 @@
+"""What the journal says of actions: their state, their order, what they wrote."""
+
+from __future__ import annotations
+
+from sandbox.effects.blobs import Blobs
+from sandbox.errors import JobError
+from sandbox.journal import Journal
+from sandbox.journal.fold import ActionState, fold
+from sandbox.undo.history import Written
+from sandbox.undo.lists import load
+
+_PREFIX_SEARCH = 10_000
+# Kinds that say that effects are in the workspace, or no longer.
+_LANDING = ("promoted", "redone", "undo_end", "recovered")
+
+
+class States:
+    """Looked up in the journal each time: other processes append to it as well."""
+
+    def __init__(self, journal: Journal, blobs: Blobs) -> None:
+        self._journal = journal
+        self._blobs = blobs
+
+    def get(self, action: str) -> ActionState:
+        """The state of an action. Raises JobError where there is none."""
+        records = list(self._journal.records(action=action))
+        if not records:
+            raise JobError("id", f"there is no action {action!r}", "`sandbox log` lists them", reject="NOT_FOUND")
+        return fold(records)
+
+    def named(self, given: str) -> str:
+        """The action whose id is, or alone begins with, `given`. Raises JobError."""
+        if next(iter(self._journal.records(action=given)), None) is not None:
+            return given
+        found = [name for name in self._journal.actions(_PREFIX_SEARCH) if name.startswith(given)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise JobError("id", f"{given!r} begins {len(found)} ids: {', '.join(found[:5])}", "write more of it")
+        raise JobError("id", f"there is no action {given!r}", "`sandbox log` lists them", reject="NOT_FOUND")
+
+    def newest(self, workspace: str, limit: int, branch: str = "") -> list[ActionState]:
+        """The last begun first."""
+        found: list[ActionState] = []
+        before: str | None = None
+        while len(found) < limit:
+            names = self._journal.actions(limit, session=workspace or None, before=before)
+            if not names:
+                break
+            before = names[-1]
+            states = [self.get(name) for name in names]
+            found += [state for state in states if not branch or state.planned.get("branch", "") == branch]
+        return found[:limit]
+
+    def committed(self, workspace: str, since: int = -1) -> list[Written]:
+        """Actions whose effects are in the workspace, in the order in which they got there."""
+        order: dict[str, str] = {}
+        for record in self._journal.records(session=workspace, kinds=_LANDING, after=since):
+            if record.kind in ("promoted", "redone") or record.body.get("side") == "post":
+                effects = order.pop(record.action, "")
+                order[record.action] = record.body.get("effects") or effects
+            elif record.kind == "undo_end" or record.body.get("side") == "pre":
+                order.pop(record.action, None)
+        return [Written(action, load(self._blobs, effects)) for action, effects in order.items()]
+
+    def irreversible(self, workspace: str) -> int:
+        """Effects that cannot be taken back and were committed in the workspace."""
+        kinds = ("promoted", "redone")
+        return sum(
+            record.body.get("irreversible", 0) for record in self._journal.records(session=workspace, kinds=kinds)
+        )

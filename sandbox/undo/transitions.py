@@ -1,0 +1,240 @@
+"""Commit, undo and redo of recorded actions. Blocking: one workspace is led by one caller at a time.
+
+Each of them is: what the records say, what stands in the way, the effects led to one side, the proof recorded. On a
+conflict nothing is changed; where several actions are led together, what had been led is led back.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.effects.adapter import ConflictError, Note
+from sandbox.errors import JobError
+from sandbox.journal import Journal
+from sandbox.journal.fold import ActionState
+from sandbox.model.effects import Class, Difference, Effect, Json, Side
+from sandbox.policies import ActionsTable
+from sandbox.undo.history import Written, later_writers
+from sandbox.undo.home import Home
+from sandbox.undo.lead import Leader, Led
+from sandbox.undo.lists import load, worst
+from sandbox.undo.rules import over_budget
+from sandbox.undo.states import States
+
+Later = Literal["refuse", "cascade", "rebase"]
+
+
+def new_id() -> str:
+    """A short name for an action that no other has."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+    return "".join(secrets.choice(alphabet) for _ in range(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request to lead actions. `done` is false when nothing at all was changed."""
+
+    done: bool
+    message: str
+    actions: tuple[str, ...] = ()
+    conflicts: tuple[Difference, ...] = ()
+    residue: tuple[str, ...] = ()
+
+
+class Transitions:
+    """Leads actions, and records that it did."""
+
+    def __init__(
+        self, home: Home, journal: Journal, states: States, leader: Callable[[str], Leader], principal: str
+    ) -> None:
+        self._home = home
+        self._journal = journal
+        self._states = states
+        self._leader = leader
+        self._principal = principal
+
+    def commit(self, action: str, rules: ActionsTable) -> Outcome:
+        """Promotes what is held. Committing what is committed succeeds and does nothing."""
+        workspace = self._states.get(action).session
+        with self._home.lock(workspace):
+            state = self._states.get(action)
+            if state.status == "committed":
+                return Outcome(True, "it is committed already")
+            if state.status != "held":
+                raise _cannot("committed", state)
+            effects = load(self._home.blobs, state.effects)
+            refusal = over_budget(effects, self._states.irreversible(state.session), rules)
+            if refusal:
+                self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
+                return Outcome(False, f"the policy refuses it: {refusal}")
+            foreign = tuple(Difference(*each) for each in state.executed.get("foreign", ()))
+            if foreign:
+                return Outcome(False, "somebody changed the workspace while it ran", conflicts=foreign)
+            try:
+                led = self._lead(state, effects, "post")
+            except ConflictError as conflict:
+                return self._conflict(state, conflict, "commit")
+            return Outcome(True, f"{len(effects)} effects are in the workspace", (action,), residue=led.residue)
+
+    def undo(self, action: str, later: Later = "refuse", *, dry_run: bool = False) -> Outcome:
+        """Takes one action back: drops it while it is held, leads its effects back where it was committed."""
+        workspace = self._states.get(action).session
+        with self._home.lock(workspace):
+            state = self._states.get(action)
+            if state.status == "held":
+                if not dry_run:
+                    self._append("discarded", state, {"by": "undo"}, durable=False)
+                return Outcome(True, "it was held and is dropped", (action,))
+            if state.status in ("undone", "discarded", "denied", "failed"):
+                return Outcome(True, f"it is {state.status}: nothing of it is in the workspace")
+            if state.status not in ("committed", "quarantined"):
+                raise _cannot("undone", state)
+            if not state.effects:
+                return Outcome(True, "it had no effects: there is nothing to undo")
+            return self._undo_committed(state, later, dry_run)
+
+    def undo_to(self, action: str, *, dry_run: bool = False) -> Outcome:
+        """Takes back all that was committed in the same workspace after `action`, newest first."""
+        target = self._states.get(action)
+        with self._home.lock(target.session):
+            history = self._states.committed(target.session)
+            names = [written.action for written in history]
+            if action not in names:
+                raise _cannot("gone back to", target)
+            chosen = [self._states.get(name) for name in reversed(names[names.index(action) + 1 :])]
+            if not chosen:
+                return Outcome(True, "nothing was committed after it")
+            return self._lead_all(chosen, (), "to", dry_run)
+
+    def redo(self, action: str) -> Outcome:
+        """Applies the effects of an undone action again, as a new action that cites it. No code is run."""
+        workspace = self._states.get(action).session
+        with self._home.lock(workspace):
+            state = self._states.get(action)
+            if state.status != "undone":
+                raise _cannot("redone", state)
+            effects = load(self._home.blobs, state.effects)
+            again = new_id()
+            self._append_as(again, "planned", state, {**state.planned, "idempotency_key": "", "mode": "commit"})
+            body = {"action": action, "effects": state.effects, "count": state.count, "class": worst(effects).name}
+            self._append_as(again, "redo", state, body)
+            try:
+                led = self._lead(self._states.get(again), effects, "post", "redo")
+            except ConflictError as conflict:
+                self._append_as(again, "discarded", state, {"by": "conflict"})
+                return self._conflict(state, conflict, "redo")
+            self._append("cited", state, {"by": again}, durable=False)
+            return Outcome(True, f"{len(effects)} effects are in the workspace again", (again,), residue=led.residue)
+
+    def drop(self, action: str, by: str) -> bool:
+        """Drops an action if it is held. Whether it was."""
+        workspace = self._states.get(action).session
+        with self._home.lock(workspace):
+            state = self._states.get(action)
+            if state.status != "held":
+                return False
+            self._append("discarded", state, {"by": by}, durable=False)
+            return True
+
+    def verify(self, action: str) -> list[Difference]:
+        """Whether the world is where the action left it. Nothing for one that has nothing in the world."""
+        state = self._states.get(action)
+        if state.status not in ("committed", "undone") or not state.effects:
+            return []
+        side: Side = "post" if state.status == "committed" else "pre"
+        return self._leader(state.session).verify(load(self._home.blobs, state.effects), side)
+
+    def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
+        standing = later_writers(state.action, self._states.committed(state.session))
+        if standing and later == "refuse":
+            conflicts = tuple(
+                Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
+            )
+            if not dry_run:
+                self._append("undo_conflict", state, {"later": standing}, durable=False)
+            return Outcome(
+                False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
+            )
+        above = [self._states.get(name) for name in standing]
+        chosen = [*reversed(above), state]
+        return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run)
+
+    def _lead_all(
+        self, undone: Sequence[ActionState], redone: Sequence[ActionState], mode: str, dry_run: bool
+    ) -> Outcome:
+        """Undoes the first in order, then applies the others again in order: all of it, or nothing."""
+        names = tuple(state.action for state in undone)
+        if dry_run:
+            first = undone[0]
+            conflicts = tuple(
+                self._leader(first.session).check(load(self._home.blobs, first.effects), "pre", first.landed)
+            )
+            return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
+        done: list[tuple[ActionState, Side]] = []
+        residue: list[str] = []
+        steps: list[tuple[ActionState, Side]] = [(state, "pre") for state in undone]
+        steps += [(state, "post") for state in redone]
+        for state, side in steps:
+            effects = load(self._home.blobs, state.effects)
+            try:
+                residue += self._lead(self._states.get(state.action), effects, side, mode).residue
+            except ConflictError as conflict:
+                for earlier, led in reversed(done):
+                    back: Side = "post" if led == "pre" else "pre"
+                    again = load(self._home.blobs, earlier.effects)
+                    self._lead(self._states.get(earlier.action), again, back, "rolled back")
+                return self._conflict(state, conflict, "undo")
+            done.append((state, side))
+        kept = f", {len(redone)} later ones kept" if redone else ""
+        message = f"{len(undone)} action{'s' if len(undone) > 1 else ''} undone, proven by looking{kept}"
+        return Outcome(True, message, names, residue=tuple(dict.fromkeys(residue)))
+
+    def _lead(self, state: ActionState, effects: Sequence[Effect], to: Side, mode: str = "") -> Led:
+        """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
+        leader = self._leader(state.session)
+        if to == "pre":
+            self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
+        led = leader.lead(effects, to, self._note(state), state.landed)
+        root = state.post_root if to == "post" else state.pre_root
+        body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
+        if led.residue:
+            body["residue"] = list(led.residue)
+        if to == "post":
+            irreversible = sum(effect.cls in (Class.IRREVERSIBLE, Class.UNKNOWN) for effect in effects)
+            body |= {"effects": state.effects, "landed": dict(led.landed), "irreversible": irreversible, "mode": mode}
+            self._append("redone" if mode == "redo" else "promoted", state, body, durable=True)
+        else:
+            self._append("undo_end", state, {**body, "verified": True}, durable=True)
+        return led
+
+    def _conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
+        told = [[each.resource, each.facet, each.expected, each.found] for each in conflict.differences[:50]]
+        self._append("undo_conflict", state, {"of": of, "differences": told}, durable=False)
+        return Outcome(False, "changed since, by somebody else: nothing was done", (), conflict.differences)
+
+    def _note(self, state: ActionState) -> Note:
+        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            self._append(kind, state, {**body, "effects": state.effects}, durable=durable)
+
+        return note
+
+    def _append(self, kind: str, state: ActionState, body: Mapping[str, Json], *, durable: bool) -> None:
+        self._journal.append(
+            kind, body, action=state.action, session=state.session, principal=self._principal, durable=durable
+        )
+
+    def _append_as(self, action: str, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
+        self._journal.append(kind, body, action=action, session=state.session, principal=self._principal)
+
+
+def _cannot(what: str, state: ActionState) -> JobError:
+    return JobError(
+        "id",
+        f"{state.action} is {state.status} and cannot be {what}",
+        "sandbox recover" if state.status in ("in_doubt", "undoing") else "sandbox show says more",
+        reject="FAILED_PRECONDITION",
+    )
