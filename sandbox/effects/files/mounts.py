@@ -90,6 +90,20 @@ def view(folder: int, path: bytes = b"") -> int:
     return _call(_OPEN_TREE, folder, path, flags)
 
 
+def opened(mount: int) -> int:
+    """The root of a mount that a descriptor holds, to read it: the descriptor itself is good for looking up only."""
+    return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=mount)
+
+
+def readable(folder: int) -> int:
+    """A second view of a folder, as `view` makes it, to read. Raises OSError."""
+    mount = view(folder)
+    try:
+        return opened(mount)
+    finally:
+        os.close(mount)
+
+
 def change_view(mount: int, attributes: int, users: int = -1) -> None:
     """Adds attributes to a view that is mounted nowhere; `users`: the user namespace that it shows owners by."""
     given = struct.pack("=QQQQ", attributes | (_IDMAP if users >= 0 else 0), 0, 0, max(users, 0))
