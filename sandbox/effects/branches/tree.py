@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
-from sandbox.effects.files.mounts import view
+from sandbox.effects.branches.mounts import view
 from sandbox.effects.files.read import open_beneath
-from sandbox.effects.files.scratch import Scratch
-from sandbox.effects.files.trash import throw_away
+from sandbox.effects.branches.scratch import Scratch
+from sandbox.effects.branches.trash import throw_away
 
 
 class Tree(ABC):

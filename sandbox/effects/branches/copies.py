@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.effects.blobs import Blobs
-from sandbox.effects.files.collected import Collected, collected, since
-from sandbox.effects.files.compare import Comparison, Sides
-from sandbox.effects.files.content import Contents
-from sandbox.effects.files.folders import Folders
-from sandbox.effects.files.links import with_links
-from sandbox.effects.files.mounts import NODEV, NOSUID, change_view, readable, view
-from sandbox.effects.files.overlay import users_of
-from sandbox.effects.files.scratch import Scratch, make_scratch, stamp
-from sandbox.effects.files.trash import throw_away
-from sandbox.effects.files.tree import Tree
-from sandbox.effects.files.upper import scan
+from sandbox.effects.branches.collected import Collected, collected, since
+from sandbox.effects.branches.compare import Comparison, Sides
+from sandbox.effects.branches.content import Contents
+from sandbox.effects.branches.folders import Folders
+from sandbox.effects.branches.links import with_links
+from sandbox.effects.branches.mounts import NODEV, NOSUID, change_view, readable, view
+from sandbox.effects.branches.overlay import users_of
+from sandbox.effects.branches.scratch import Scratch, make_scratch, stamp
+from sandbox.effects.branches.trash import throw_away
+from sandbox.effects.branches.tree import Tree
+from sandbox.effects.branches.upper import scan
 from sandbox.errors import SetupError
 from sandbox.model.plan import ACTION_IDS_COUNT
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from sandbox.effects.adapter import UnsupportedError
 from sandbox.effects.blobs import Blobs
-from sandbox.effects.files.collected import Collected, collected, since
-from sandbox.effects.files.compare import Comparison, Sides
-from sandbox.effects.files.content import Contents
-from sandbox.effects.files.folders import Folders
-from sandbox.effects.files.links import with_links
-from sandbox.effects.files.mounts import (
+from sandbox.effects.branches.collected import Collected, collected, since
+from sandbox.effects.branches.compare import Comparison, Sides
+from sandbox.effects.branches.content import Contents
+from sandbox.effects.branches.folders import Folders
+from sandbox.effects.branches.links import with_links
+from sandbox.effects.branches.mounts import (
     NODEV,
     NOSUID,
     READONLY,
@@ -30,10 +30,10 @@ from sandbox.effects.files.mounts import (
     user_namespace,
     view,
 )
-from sandbox.effects.files.renames import renames
-from sandbox.effects.files.scratch import Scratch, make_scratch, stamp
-from sandbox.effects.files.tree import Tree
-from sandbox.effects.files.upper import scan
+from sandbox.effects.branches.renames import renames
+from sandbox.effects.branches.scratch import Scratch, make_scratch, stamp
+from sandbox.effects.branches.tree import Tree
+from sandbox.effects.branches.upper import scan
 from sandbox.effects.files.xattrs import read_xattrs, shifted
 from sandbox.model.plan import ACTION_IDS_COUNT
 

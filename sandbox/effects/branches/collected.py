@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sandbox.effects.files.digest import root_of, states
+from sandbox.effects.branches.digest import root_of, states
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Change, Entry
 from sandbox.model.effects import Difference

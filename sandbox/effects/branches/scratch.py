@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sandbox.effects.files.mounts import tmpfs
+from sandbox.effects.branches.mounts import tmpfs
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from sandbox.effects.blobs import Blobs
-from sandbox.effects.files.collected import Collected
-from sandbox.effects.files.copies import CopyBranches
-from sandbox.effects.files.overlay import OverlayBranches
+from sandbox.effects.branches.collected import Collected
+from sandbox.effects.branches.copies import CopyBranches
+from sandbox.effects.branches.overlay import OverlayBranches
 from sandbox.errors import SetupError
 from sandbox.model.plan import ACTION_IDS
 
