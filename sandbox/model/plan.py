@@ -7,6 +7,10 @@ from typing import Literal
 
 from sandbox.model.limits import Limits
 
+# Actions run as these users of the host, in order: user 0 of an action is the first of them.
+ACTION_IDS = 0x71000000
+ACTION_IDS_COUNT = 65536
+
 
 @dataclass(frozen=True, slots=True)
 class Bind:

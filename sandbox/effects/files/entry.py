@@ -38,8 +38,11 @@ class Change:
     """What happened to one path, relative to the workspace's root. `b""` is the root itself.
 
     `pre`, `post`: None where there was nothing. A path whose two entries are equal is no change. A folder that was
-    renamed as a whole comes as a `Change` of its new path with `moved_from`; what lies below it moved along, and only
-    what changed there as well has changes of its own, under its new path. The old path then has no change of its own.
+    renamed as a whole comes as a `Change` of its new path with `moved_from`, and `pre` is then the folder at its old
+    path; what lies below it moved along, and only what changed there as well has changes of its own, under its new
+    path. The old path then has no change of its own. A rename is told in this way only where nothing was at the new
+    path before and nothing is at the old one after, and neither is beneath another renamed folder; every other rename
+    comes as deletions and creations.
     """
 
     path: bytes

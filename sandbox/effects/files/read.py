@@ -104,7 +104,7 @@ def read_with_stat(
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EIO, "the entry was replaced while it was read", name)
-        data = segments(fd, status)
+        data = segments(fd, status.st_size)
         digest = digest_segments(fd, data)
         holes = holes_between(data, status.st_size)
         entry = entry_of(kind, status, ids, read_xattrs(fd, ids), digest, holes=holes)
@@ -141,10 +141,13 @@ def entry_of(
     return Entry(kind, mode, uid, gid, status.st_mtime_ns, size, xattrs, content, target, holes, (), nlink)
 
 
-def segments(fd: int, status: os.stat_result) -> list[tuple[int, int]]:
-    """What of an open file is not in its holes, as (offset, length), in order. Raises OSError, UnsupportedError."""
-    size = status.st_size
-    if status.st_blocks * 512 >= size:
+def segments(fd: int, size: int) -> list[tuple[int, int]]:
+    """What of an open file of `size` bytes is not in its holes, as (offset, length), in order.
+
+    Raises OSError, UnsupportedError.
+    """
+    # Not by how many blocks there are: what was allocated and never written is a hole as well.
+    if size == 0 or os.lseek(fd, 0, os.SEEK_HOLE) >= size:
         return [(0, size)] if size else []
     found: list[tuple[int, int]] = []
     at = 0

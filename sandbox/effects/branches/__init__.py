@@ -1,0 +1,1 @@
+"""Branches of a workspace, and what changed in one."""

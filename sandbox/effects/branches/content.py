@@ -1,0 +1,129 @@
+"""What files of a branch hold: read once, put into the store where it is new, with the holes that were there before."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+
+from sandbox.effects.blobs import Blobs
+from sandbox.effects.files.entry import Entry
+from sandbox.effects.files.read import (
+    digest_segments,
+    entry_of,
+    holes_between,
+    open_file,
+    read_with_stat,
+    segments,
+)
+from sandbox.effects.files.xattrs import read_xattrs
+
+# Up to here a file is read whole; from here on it is worth asking whether its bytes were copied at all.
+_LARGE = 1 << 16
+_PIECE = 1 << 20
+_ZEROS = bytes(_PIECE)
+
+Segments = list[tuple[int, int]]
+
+
+class Contents:
+    """Reads entries of a branch. `prefix`: of overlayfs' attributes in its layer. `blobs`: where new contents go."""
+
+    def __init__(self, prefix: str, blobs: Blobs | None) -> None:
+        self._metacopy, self._redirect = f"{prefix}metacopy", f"{prefix}redirect"
+        self._blobs = blobs
+
+    def entry(
+        self, folder: int, name: bytes, ids: int, pre: Entry | None, layer: int
+    ) -> tuple[Entry, os.stat_result] | None:
+        """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, -1 for none."""
+        try:
+            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                return read_with_stat(folder, name, ids=ids)
+            fd = open_file(name, folder)
+        except FileNotFoundError:
+            return None
+        try:
+            status = os.fstat(fd)
+            size = status.st_size
+            if pre is not None and pre.kind != "file":
+                pre = None
+            if pre and pre.size == size >= _LARGE and layer >= 0 and self._bytes_are_below(layer, name):
+                content, holes = pre.content, pre.holes
+            else:
+                data = segments(fd, size)
+                if pre and pre.holes and data:
+                    data = without_zeros(fd, data, pre.holes)
+                holes = holes_between(data, size)
+                content = self._digest(fd, data, size, pre)
+            return entry_of("file", status, ids, read_xattrs(fd, ids), content, holes=holes), status
+        finally:
+            os.close(fd)
+
+    def _bytes_are_below(self, layer: int, name: bytes) -> bool:
+        """Whether the layer has a file's metadata only, and the bytes still come from the same path of the lower."""
+        try:
+            names = os.listxattr(b"/proc/self/fd/%d/%s" % (layer, name), follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return self._metacopy in names and self._redirect not in names
+
+    def _digest(self, fd: int, data: Segments, size: int, pre: Entry | None) -> str:
+        blobs, known = self._blobs, pre.content if pre else ""
+        if not data or (len(data) == 1 and data[0][1] <= _LARGE):
+            piece = os.pread(fd, data[0][1], data[0][0]) if data else b""
+            digest = hashlib.sha256(piece).hexdigest()
+            if blobs and digest != known:
+                blobs.put_bytes(piece)
+            return digest
+        if blobs is None:
+            return digest_segments(fd, data)
+        if pre and pre.size == size:
+            # Touched is not changed: most often nothing has to be stored.
+            digest = digest_segments(fd, data)
+            if digest == known:
+                return digest
+        return blobs.put(fd, data)
+
+
+def without_zeros(fd: int, data: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> Segments:
+    """`data` without what was a hole before and is still all zeros: copying a file into a layer fills small holes."""
+    found: Segments = []
+    for start, length, hole in _cut(data, holes):
+        if hole and _all_zeros(fd, start, length):
+            continue
+        if found and found[-1][0] + found[-1][1] == start:
+            found[-1] = (found[-1][0], found[-1][1] + length)
+        else:
+            found.append((start, length))
+    return found
+
+
+def _cut(data: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """`data` cut where holes begin and end; whether each piece lies in one. Both are in order."""
+    at = 0
+    for begin, length in data:
+        start, end = begin, begin + length
+        while start < end:
+            while at < len(holes) and sum(holes[at]) <= start:
+                at += 1
+            if at == len(holes) or holes[at][0] >= end:
+                yield start, end - start, False
+                start = end
+            elif holes[at][0] > start:
+                yield start, holes[at][0] - start, False
+                start = holes[at][0]
+            else:
+                stop = min(end, sum(holes[at]))
+                yield start, stop - start, True
+                start = stop
+
+
+def _all_zeros(fd: int, start: int, length: int) -> bool:
+    while length:
+        piece = os.pread(fd, min(_PIECE, length), start)
+        if not piece or piece != _ZEROS[: len(piece)]:
+            return False
+        start, length = start + len(piece), length - len(piece)
+    return True
