@@ -144,13 +144,14 @@ class Blobs:
 
 def _copy(fd: int, out: int, segments: Sequence[tuple[int, int]]) -> str:
     """Copies, sharing the blocks where the file system can, and hashes what was copied: the source may change."""
-    if len(segments) == 1 and segments[0][0] == 0 and segments[0][1] >= _WORTH_SHARING and _share(fd, out):
+    if len(segments) == 1 and segments[0][0] == 0 and segments[0][1] >= _WORTH_SHARING and share(fd, out):
         os.ftruncate(out, segments[0][1])
         return digest_of(out, segments)
     return digest_of(fd, segments, out)
 
 
-def _share(fd: int, out: int) -> bool:
+def share(fd: int, out: int) -> bool:
+    """Makes `out` share all blocks of `fd`; False where the file system cannot. Raises OSError."""
     try:
         fcntl.ioctl(out, _FICLONE, fd)
     except OSError as error:

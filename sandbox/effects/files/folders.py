@@ -1,0 +1,91 @@
+"""Descriptors of folders beneath the workspace's root, opened once each."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from sandbox.effects.adapter import UnsupportedError
+from sandbox.effects.files.read import open_beneath
+
+# Descriptors held at a time; well below the usual limit of 1,024.
+_HELD = 200
+# A path longer than this is opened from the folder that stands so far down: less to walk again each time.
+_FAR = 512
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class AstrayError(Exception):
+    """A folder on the way is another one than it was, or a link. `path`: which."""
+
+    def __init__(self, path: bytes, found: str) -> None:
+        super().__init__(path, found)
+        self.path, self.found = path, found
+
+
+class Folders:
+    """Folders by path. With `expected`, a folder's inode has to be the one that stands there.
+
+    Descriptors stay with their folder when it is renamed: use one object only while no path in it changes its meaning.
+    """
+
+    def __init__(self, root: int, expected: Mapping[bytes, int] | None = None) -> None:
+        self.root = root
+        self._expected = expected or {}
+        self._open: OrderedDict[bytes, int] = OrderedDict()
+
+    def __enter__(self) -> Folders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives all descriptors back."""
+        for fd in self._open.values():
+            os.close(fd)
+        self._open.clear()
+
+    def place(self, path: bytes) -> tuple[int, bytes]:
+        """The descriptor of the folder that `path` is in, and its name there; the root is `.` in itself.
+
+        Good until the next calls. Raises AstrayError, UnsupportedError for a mount, OSError (ENOENT, ENOTDIR).
+        """
+        parent, _, name = path.rpartition(b"/")
+        return (self.get(parent), name) if path else (self.root, b".")
+
+    def get(self, path: bytes) -> int:
+        """The descriptor of a folder. Good until the next calls. Raises as `place` does."""
+        if not path:
+            return self.root
+        fd = self._open.get(path)
+        if fd is not None:
+            self._open.move_to_end(path)
+            return fd
+        fd = self._opened(path)
+        self._open[path] = fd
+        if len(self._open) > _HELD:
+            os.close(self._open.popitem(last=False)[1])
+        return fd
+
+    def _opened(self, path: bytes) -> int:
+        at, rest = self.root, path
+        if len(path) > _FAR:
+            above, _, name = path.rpartition(b"/")
+            if above in self._open:
+                at, rest = self._open[above], name
+        try:
+            fd = open_beneath(at, rest, _FLAGS)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise AstrayError(path, "a symbolic link") from None
+            if error.errno == errno.EXDEV:
+                raise UnsupportedError(f"{os.fsdecode(path)!r} is on another mount") from None
+            raise
+        expected = self._expected.get(path)
+        if expected is not None and os.fstat(fd).st_ino != expected:
+            os.close(fd)
+            raise AstrayError(path, "another folder")
+        return fd

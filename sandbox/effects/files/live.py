@@ -1,0 +1,206 @@
+"""The live workspace, led from one side of recorded changes to the other (`sandbox/effects/adapter.py`).
+
+look at everything           a conflict: nothing is changed
+pre-images into the store    durable before the note
+note "transition"            durable: the intent
+stage all that is new        one flush for all of it
+rename, one after the other  each can be taken back
+folders' times, a flush
+look at everything again     else all is taken back
+remove the stage
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
+from sandbox.effects.blobs import Blobs
+from sandbox.effects.files import kernel
+from sandbox.effects.files.compare import has_links_outside
+from sandbox.effects.files.effects import BACKEND, from_effect, resource
+from sandbox.effects.files.folders import Folders
+from sandbox.effects.files.landed import from_landed, to_landed
+from sandbox.effects.files.plan import Plan, Step, mtime_after, plan, steps
+from sandbox.effects.files.promote import Promotion
+from sandbox.effects.files.recovery import UnfinishedError, recover, sweep
+from sandbox.effects.files.restore import data_between, date
+from sandbox.effects.files.review import review
+from sandbox.effects.files.staging import Ready, Stage
+from sandbox.effects.files.survey import Survey, surroundings, survey
+from sandbox.errors import SandboxError
+from sandbox.model.effects import Applied, Difference, Effect, Json, Side
+
+
+class FilesLive:
+    """One workspace. Any number of processes may use one: of those that change it, one at a time gets its turn.
+
+    Has to run as root, or as who owns everything, with the capabilities to set owners and modes.
+    """
+
+    backend = BACKEND
+
+    def __init__(self, root: Path, blobs: Blobs) -> None:
+        """Opens the folder, once. Raises OSError."""
+        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._blobs = blobs
+
+    def close(self) -> None:
+        """Gives the folder back."""
+        os.close(self._root)
+
+    def check(self, effects: Sequence[Effect], to: Side, landed: Json = None) -> list[Difference]:
+        """The conflicts that `apply` would find. Changes nothing. Raises UnsupportedError, OSError."""
+        return self._look(effects, to, landed)[0].differences
+
+    def apply(self, effects: Sequence[Effect], to: Side, note: Note, landed: Json = None) -> Applied:
+        """Leads all of `effects` to `to`, or none of them.
+
+        Raises ConflictError with nothing changed; UnsupportedError for mounts, links that are in the way of exactness
+        and contents that the store no longer has; UnfinishedError where a transition has to be recovered first;
+        QuotaError; OSError after everything was put back.
+        """
+        with self._turn():
+            sweep(self._root)
+            found, way, around = self._look(effects, to, landed)
+            if found.differences:
+                raise ConflictError(found.differences)
+            if not found.wanted:
+                return Applied(0, len(found.already), landed=landed)
+            digest = self._secure(found, way, effects)
+            name = Stage.new_name()
+            body: dict[str, Json] = {"to": to, "backend": BACKEND, "effects": digest, "stage": name.decode()}
+            body["root_mtime_ns"] = str(around[b""].st_mtime_ns)
+            body["already"] = [step.number for step in found.already]
+            note("transition", body, durable=True)
+            return self._promote(found, way, around, to, Stage.make(self._root, name), len(effects))
+
+    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+        """Whether the world is at that side, by looking. Folders' mtimes are not told: others change them."""
+        return review(self._root, steps([from_effect(effect) for effect in effects], at)).differences
+
+    def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
+        """Finishes what was cut short where renames had begun, else takes it back. May itself be cut short.
+
+        Raises ConflictError where somebody else changed, since, what was under way; UnfinishedError, UnsupportedError
+        where the stage is not as it was left.
+        """
+        with self._turn():
+            return recover(self._root, self._blobs, begun, note)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        fcntl.flock(self._root, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._root, fcntl.LOCK_UN)
+
+    def _look(
+        self, effects: Sequence[Effect], to: Side, landed: Json
+    ) -> tuple[Survey, Plan, dict[bytes, os.stat_result]]:
+        side: Side = "pre" if to == "post" else "post"
+        all_steps = steps([from_effect(effect) for effect in effects], to)
+        found = survey(self._root, all_steps, from_landed(landed, side, len(all_steps), self._blobs))
+        way = plan(found.wanted)
+        if found.differences:
+            return found, way, {}
+        around, wrong = surroundings(self._root, way, found)
+        found.differences += wrong
+        return found, way, around
+
+    def _secure(self, found: Survey, way: Plan, effects: Sequence[Effect]) -> str:
+        """Everything that is needed to go there, and back, is in the store and durable. The digest of the effects."""
+        put = False
+        with Folders(self._root) as folders:
+            for step in found.wanted:
+                how = way.how[step.number]
+                after, before = step.after, step.before
+                if (
+                    how in ("make", "swap")
+                    and after
+                    and after.size
+                    and step.number not in way.anchors
+                    and not self._blobs.has(after.content)
+                ):
+                    raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
+                if how in ("take", "swap") and before and before.size and not self._blobs.has(before.content):
+                    self._keep(folders, step)
+                    put = True
+        lines = "".join(f"{json.dumps(each.to_json(), separators=(',', ':'))}\n" for each in effects).encode()
+        used = self._blobs.used
+        digest = self._blobs.put_bytes(lines)
+        if put or self._blobs.used != used:
+            self._blobs.barrier()
+        return digest
+
+    def _keep(self, folders: Folders, step: Step) -> None:
+        if step.before is None:
+            return
+        parent, name = folders.place(step.source)
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+        try:
+            digest = self._blobs.put(fd, data_between(step.before.holes, step.before.size))
+        finally:
+            os.close(fd)
+        if digest != step.before.content:
+            raise ConflictError([Difference(resource(step.target), "content", step.before.content[:12], digest[:12])])
+
+    def _promote(
+        self, found: Survey, way: Plan, around: Mapping[bytes, os.stat_result], to: Side, stage: Stage, count: int
+    ) -> Applied:
+        mtimes = [around[path].st_mtime_ns for path in way.folders]
+        promotion: Promotion | None = None
+        try:
+            new = stage.build(way, self._root, self._blobs)
+            old = {number: seen[1].st_ino for number, seen in found.seen.items()}
+            ready = Ready([step.number for step in found.already], old, new, mtimes)
+            stage.write(ready)
+            kernel.sync(stage.fd)
+            inodes = {path: status.st_ino for path, status in around.items()}
+            promotion = Promotion(self._root, stage, way, ready, found.seen, inodes)
+            promotion.forward()
+            promotion.settle(forward=True)
+            kernel.sync(stage.fd)
+            seen = review(self._root, found.wanted, promotion.ctimes, links=False)
+            if seen.differences:
+                raise ConflictError(seen.differences)
+            noted = to_landed(to, [seen.marks.get(number) for number in range(count)], self._blobs)
+            if "blob" in noted:
+                self._blobs.barrier()
+        except BaseException as error:
+            self._take_back(promotion, stage, around[b""].st_mtime_ns, error)
+            raise
+        stage.remove()
+        stage.close()
+        root = next((step for step in way.keep if step.source == b""), None)
+        date(self._root, mtime_after(root, around[b""].st_mtime_ns))
+        residue = [*promotion.residue, *_parted(found.wanted, way)]
+        return Applied(len(found.wanted), len(found.already), tuple(residue), noted)
+
+    def _take_back(self, promotion: Promotion | None, stage: Stage, root_mtime: int, error: BaseException) -> None:
+        try:
+            left = promotion.back() if promotion else []
+            if promotion:
+                promotion.settle(forward=False)
+            stage.remove()
+            date(self._root, root_mtime)
+        except OSError as again:
+            raise UnfinishedError(f"what was begun could not be taken back: {again}") from error
+        finally:
+            stage.close()
+        if left and isinstance(error, SandboxError):
+            error.add_note("; ".join(map(str, left)))
+
+
+def _parted(wanted: Sequence[Step], way: Plan) -> list[str]:
+    return [
+        f"{resource(step.target)}: no longer the same file as its links outside of the workspace"
+        for step in wanted
+        if step.before and has_links_outside(step.before) and way.how[step.number] in ("take", "swap")
+    ]

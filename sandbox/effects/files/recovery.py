@@ -1,0 +1,125 @@
+"""After a death in the middle of a transition: forward where renames had begun, else back.
+
+Nothing in the workspace is believed. The effects come from the store, by the digest that the journal holds, and the
+plan is made from them anew; the stage only tells inode numbers, and what lies in it is compared with the effects before
+it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
+from sandbox.effects.blobs import Blobs
+from sandbox.effects.files import kernel
+from sandbox.effects.files.effects import from_effect
+from sandbox.effects.files.plan import Plan, Step, mtime_after, plan, steps
+from sandbox.effects.files.promote import Promotion
+from sandbox.effects.files.restore import date
+from sandbox.effects.files.review import review
+from sandbox.effects.files.staging import Ready, Stage
+from sandbox.errors import SandboxError
+from sandbox.model.effects import Effect, Json, Side
+
+
+class UnfinishedError(SandboxError):
+    """A transition stands in the middle; it has to be recovered before another may begin."""
+
+    code = "unfinished"
+
+
+def sweep(root: int) -> None:
+    """Removes stages in which nothing was ready: nothing was renamed. Raises UnfinishedError for others, OSError."""
+    for name in Stage.leftovers(root):
+        try:
+            stage = Stage(root, name)
+        except UnsupportedError:
+            continue
+        try:
+            if stage.is_ready():
+                raise UnfinishedError(f"{os.fsdecode(name)!r} holds a transition that was cut short", fix="recover it")
+            mtime = os.fstat(root).st_mtime_ns
+            stage.remove()
+            date(root, mtime)
+        finally:
+            stage.close()
+
+
+def recover(root: int, blobs: Blobs, begun: Mapping[str, Json], note: Note) -> Side:
+    """The side at which the workspace is now. What others changed since is left alone, and told in the record.
+
+    Raises UnfinishedError, UnsupportedError where the stage is not as it was left; OSError, FileNotFoundError where the
+    store has lost the effects.
+    """
+    to: Side = "post" if begun["to"] == "post" else "pre"
+    lines = blobs.read(begun["effects"]).splitlines()
+    all_steps = steps([from_effect(Effect.from_json(json.loads(line))) for line in lines], to)
+    told: list[str] = []
+    try:
+        stage = Stage(root, str(begun["stage"]).encode())
+    except FileNotFoundError:
+        side = _look(root, all_steps, begun, to)
+    else:
+        try:
+            side, told = _finish(root, stage, all_steps, begun, to)
+        finally:
+            stage.close()
+    was = int(begun["root_mtime_ns"])
+    step = next((step for step in all_steps if step.source == b""), None)
+    date(root, mtime_after(step, was) if side == to else was)
+    note("recovered", {"backend": "files", "stage": begun["stage"], "side": side, "told": told}, durable=True)
+    return side
+
+
+def _finish(
+    root: int, stage: Stage, all_steps: list[Step], begun: Mapping[str, Json], to: Side
+) -> tuple[Side, list[str]]:
+    ready = stage.read(len(all_steps))
+    if ready is None:
+        # Nothing was renamed yet, or all was and the stage was being removed.
+        side = _look(root, all_steps, begun, to)
+        stage.remove()
+        return side, []
+    already = set(ready.already)
+    way = plan([step for step in all_steps if step.number not in already])
+    if not _fits(ready, way):
+        raise UnfinishedError("the list of inodes in the stage is not of these effects")
+    promotion = Promotion(root, stage, way, ready)
+    forward = promotion.begun()
+    told: list[str] = []
+    if forward:
+        try:
+            promotion.forward()
+        except (ConflictError, FileNotFoundError) as error:
+            told.append(str(error))
+            forward = False
+    if not forward:
+        told += [str(each) for each in promotion.back()]
+    promotion.settle(forward=forward)
+    kernel.sync(stage.fd)
+    stage.remove()
+    return to if forward else _other(to), [*told, *promotion.residue]
+
+
+def _fits(ready: Ready, way: Plan) -> bool:
+    old = {step.number for step in way.out} | {step.number for step in way.into if way.how[step.number] == "swap"}
+    new = {step.number for step in way.into if way.how[step.number] != "relay"}
+    return old <= set(ready.old) and new <= set(ready.new) and len(ready.mtimes) == len(way.folders)
+
+
+def _look(root: int, all_steps: list[Step], begun: Mapping[str, Json], to: Side) -> Side:
+    """Where no stage tells, all was done or nothing: the side that fewer steps speak against."""
+    already = set(begun.get("already", ()))
+    wanted = [step for step in all_steps if step.number not in already]
+    undone = [
+        replace(step, source=step.target, target=step.source, before=step.after, after=step.before) for step in wanted
+    ]
+    there, here = review(root, wanted).differences, review(root, undone).differences
+    return to if len(there) < len(here) else _other(to)
+
+
+def _other(side: Side) -> Side:
+    return "pre" if side == "post" else "post"

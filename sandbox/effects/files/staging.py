@@ -1,0 +1,227 @@
+"""A folder of our own in the workspace's root: all that is new is made whole in it, then renamed into place."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.effects.adapter import ConflictError, UnsupportedError
+from sandbox.effects.blobs import Blobs, digest_of, share
+from sandbox.effects.files.effects import resource
+from sandbox.effects.files.entry import Entry
+from sandbox.effects.files.folders import Folders
+from sandbox.effects.files.plan import STAGE, Plan, Step
+from sandbox.effects.files.read import open_beneath, read_with_stat
+from sandbox.effects.files.restore import data_between, dress
+from sandbox.model.effects import Difference
+
+_NAME = re.compile(re.escape(STAGE) + rb"[0-9a-f]{32}")
+_READY = b"ready"
+_SMALL = 1 << 16
+_CHUNK = 1 << 20
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+# What a list of inodes may take for each step, and in all beside them.
+_READY_STEP, _READY_MORE = 128, 4096
+_KINDS = {"fifo": stat.S_IFIFO, "socket": stat.S_IFSOCK}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What recovery has to know beyond the effects. `already`: steps that were so before; `old`, `new`: inodes by step;
+
+    `mtimes`: of the plan's folders, in its order, as they were.
+    """
+
+    already: Sequence[int]
+    old: Mapping[int, int]
+    new: Mapping[int, int]
+    mtimes: Sequence[int]
+
+
+class Stage:
+    """The folder, open. It is named `.sandbox-stage-` and 128 random bits, and nobody else may enter it."""
+
+    def __init__(self, root: int, name: bytes) -> None:
+        """Opens it. Raises FileNotFoundError; UnsupportedError where somebody else made it."""
+        if not _NAME.fullmatch(name):
+            raise UnsupportedError(f"{os.fsdecode(name)!r} is no stage")
+        self._root, self.name = root, name
+        self.fd = open_beneath(root, name, os.O_RDONLY | os.O_DIRECTORY)
+        status = os.fstat(self.fd)
+        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
+            self.close()
+            raise UnsupportedError(f"{os.fsdecode(name)!r} was not made by this server")
+
+    @staticmethod
+    def new_name() -> bytes:
+        """A name that nobody can guess."""
+        return STAGE + secrets.token_hex(16).encode()
+
+    @classmethod
+    def make(cls, root: int, name: bytes) -> Stage:
+        """Makes it. Raises OSError."""
+        os.mkdir(name, 0o700, dir_fd=root)
+        stage = cls(root, name)
+        os.chmod(stage.fd, 0o700)
+        for each in os.listxattr(stage.fd):
+            # A default ACL of the root's would be on everything that is made here.
+            if each.startswith("system.posix_acl_"):
+                os.removexattr(stage.fd, each)
+        return stage
+
+    @staticmethod
+    def leftovers(root: int) -> list[bytes]:
+        """The stages in the workspace."""
+        return [name for each in os.listdir(root) if _NAME.fullmatch(name := os.fsencode(each))]
+
+    def close(self) -> None:
+        """Gives its descriptor back; the folder stays."""
+        os.close(self.fd)
+
+    def remove(self) -> None:
+        """Removes it and what is in it, the list of inodes last: without it nothing is known to be under way."""
+        names = [os.fsencode(name) for name in os.listdir(self.fd)]
+        for name in names:
+            if name != _READY:
+                try:
+                    os.unlink(name, dir_fd=self.fd)
+                except IsADirectoryError:
+                    os.rmdir(name, dir_fd=self.fd)
+        if _READY in names:
+            os.unlink(_READY, dir_fd=self.fd)
+        os.rmdir(self.name, dir_fd=self._root)
+
+    def write(self, ready: Ready) -> None:
+        """Keeps what recovery needs. Raises OSError."""
+        fields = [[*ready.already], [*ready.old.items()], [*ready.new.items()], [*map(str, ready.mtimes)]]
+        fd = os.open(_READY + b".new", _CREATE, 0o600, dir_fd=self.fd)
+        with os.fdopen(fd, "w") as file:
+            file.write(json.dumps(fields))
+        os.rename(_READY + b".new", _READY, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+
+    def is_ready(self) -> bool:
+        """Whether everything was staged: renames may have begun."""
+        return os.access(_READY, os.F_OK, dir_fd=self.fd, follow_symlinks=False)
+
+    def read(self, steps: int) -> Ready | None:
+        """What `write` kept; None where it is not there, or was cut short. Raises OSError."""
+        try:
+            fd = os.open(_READY, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(fd, "rb") as file:
+            text = file.read(_READY_STEP * steps + _READY_MORE)
+        try:
+            already, old, new, mtimes = json.loads(text)
+            return Ready([*map(int, already)], _pairs(old), _pairs(new), [*map(int, mtimes)])
+        except (ValueError, TypeError, RecursionError):
+            return None
+
+    def build(self, plan: Plan, root: int, blobs: Blobs) -> dict[int, int]:
+        """Makes all that is new. The inodes by step. Raises OSError, UnsupportedError, AstrayError."""
+        found: dict[int, int] = {}
+        with Folders(root) as folders:
+            for step in plan.into:
+                if step.after is None or plan.how[step.number] == "relay":
+                    continue
+                name = new_name(step)
+                anchor = plan.anchors.get(step.number)
+                if anchor is None:
+                    found[step.number] = self._make(name, step.after, blobs)
+                    continue
+                if isinstance(anchor, int):
+                    os.link(b"n%d" % anchor, name, src_dir_fd=self.fd, dst_dir_fd=self.fd, follow_symlinks=False)
+                else:
+                    parent, known = folders.place(anchor)
+                    os.link(known, name, src_dir_fd=parent, dst_dir_fd=self.fd, follow_symlinks=False)
+                seen = read_with_stat(self.fd, name)
+                # The one that it is a link of may still get another mode or owner.
+                if seen is None or not _same_bytes(seen[0], step.after):
+                    raise ConflictError([Difference(resource(step.target), "links", "a link to what was", "another")])
+                found[step.number] = seen[1].st_ino
+        return found
+
+    def _make(self, name: bytes, entry: Entry, blobs: Blobs) -> int:
+        if entry.kind == "file":
+            fd = os.open(name, _CREATE, 0o600, dir_fd=self.fd)
+            try:
+                if entry.size:
+                    _fill(fd, entry, blobs)
+                dress(fd, entry)
+                return os.fstat(fd).st_ino
+            finally:
+                os.close(fd)
+        if entry.kind == "dir":
+            os.mkdir(name, 0o700, dir_fd=self.fd)
+        elif entry.kind == "symlink":
+            os.symlink(entry.target, name, dir_fd=self.fd)
+        else:
+            os.mknod(name, _KINDS[entry.kind] | 0o600, dir_fd=self.fd)
+        dress(b"/proc/self/fd/%d/%s" % (self.fd, name), entry)
+        return os.stat(name, dir_fd=self.fd, follow_symlinks=False).st_ino
+
+
+def new_name(step: Step) -> bytes:
+    """What is new is made under this name; once it is exchanged, what was there before has it."""
+    return b"n%d" % step.number
+
+
+def old_name(step: Step) -> bytes:
+    """What was taken away has this name."""
+    return b"o%d" % step.number
+
+
+def _fill(fd: int, entry: Entry, blobs: Blobs) -> None:
+    data = data_between(entry.holes, entry.size)
+    source = blobs.open(entry.content)
+    try:
+        if len(data) == 1 and entry.size <= _SMALL and not entry.holes:
+            piece = os.read(source, entry.size + 1)
+            digest = hashlib.sha256(piece).hexdigest()
+            if os.write(fd, piece) != entry.size:
+                raise OSError(errno.EIO, "a blob is not as long as the file that it is of")
+        elif not entry.holes and share(source, fd):
+            os.ftruncate(fd, entry.size)
+            digest = digest_of(source, [(0, entry.size)])
+        else:
+            digest = _pour(source, fd, data)
+            if entry.holes:
+                os.ftruncate(fd, entry.size)
+    finally:
+        os.close(source)
+    if digest != entry.content:
+        raise OSError(errno.EIO, f"blob {entry.content[:12]} does not hold what its name says")
+
+
+def _pour(source: int, fd: int, data: Sequence[tuple[int, int]]) -> str:
+    """Writes what is in `source`, one piece behind the other, to where each piece belongs. Its digest."""
+    found = hashlib.sha256()
+    for offset, length in data:
+        while length:
+            view = memoryview(os.read(source, min(_CHUNK, length)))
+            if not view:
+                raise OSError(errno.EIO, "a blob is shorter than the file that it is of")
+            found.update(view)
+            length -= len(view)
+            while view:
+                written = os.pwrite(fd, view, offset)
+                offset, view = offset + written, view[written:]
+    return found.hexdigest()
+
+
+def _same_bytes(one: Entry, other: Entry) -> bool:
+    facets = ("kind", "size", "content", "holes", "target")
+    return all(getattr(one, name) == getattr(other, name) for name in facets)
+
+
+def _pairs(data: object) -> dict[int, int]:
+    if not isinstance(data, list):
+        raise ValueError("no list of pairs")
+    return {int(number): int(inode) for number, inode in data}
