@@ -24,6 +24,8 @@ VERSION = 1
 
 _SAFE = 2**53 - 1
 _TAG = "$int"
+# As long as Python turns a decimal into a number without being asked to.
+_BITS = 13_000
 _FIELDS = frozenset(
     ("action", "body", "kind", "mono_ns", "principal", "seq", "session", "traceparent", "ts", "v"),
 )
@@ -71,12 +73,11 @@ def _shape(value: Any, depth: int) -> int:
     found = _EASY
     if kind is dict:
         for key, each in value.items():
+            if key == _TAG:
+                raise RecordError(f"a record holds a key {_TAG!r}, which stands for large integers", fix="rename it")
             if type(key) is not str or not key.isascii():
                 found |= _ODD
-            elif key == _TAG:
-                raise RecordError(f"a record holds a key {_TAG!r}, which stands for large integers", fix="rename it")
-            inner = type(each)
-            if inner is not str:
+            if type(each) is not str:
                 found |= _shape(each, depth - 1)
         return found
     if kind is list or kind is tuple:
@@ -94,6 +95,8 @@ def _tagged(value: Any) -> Any:
     if type(value) is list or type(value) is tuple:
         return [_tagged(each) for each in value]
     if type(value) is int and not -_SAFE <= value <= _SAFE:
+        if value.bit_length() > _BITS:
+            raise RecordError("a record holds a number of thousands of digits", fix="put it into the blob store")
         return {_TAG: str(value)}
     return value
 
