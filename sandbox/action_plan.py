@@ -13,8 +13,6 @@ from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
 from sandbox.seccomp.filter import build_filter
 
-# Granted with egress, where a listener of the server's is all that there is to connect to.
-_EGRESS_GROUP = "tcp_sockets"
 # Where programs of every user are; the server's own PATH may lead into somebody's home.
 _TOOL_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 
@@ -35,7 +33,7 @@ def plan_action_cell(runtime: Runtime, policy: Policy) -> CellPlan:
         name=f"{cell.name}/action",
         root=(*cell.root, *tools, Folder(WORKSPACE)),
         modes=("command",),
-        seccomp=build_filter(policy.seccomp, (*groups, _EGRESS_GROUP)) if egress else cell.seccomp,
+        seccomp=build_filter(policy.seccomp, groups, tcp=True) if egress else cell.seccomp,
         fresh="program",
         workspace=True,
         egress=egress,

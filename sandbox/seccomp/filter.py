@@ -37,32 +37,29 @@ _NARROWED: dict[str, Narrow] = {
     "mknod": Narrow(1, "any_bit", _S_IFCHR, then=_DENIED, otherwise=RET_ALLOW),
     "mknodat": Narrow(2, "any_bit", _S_IFCHR, then=_DENIED, otherwise=RET_ALLOW),
 }
-# Groups that grant more of a call than it has by itself.
-_WIDENED: dict[tuple[str, str], Narrow] = {
-    ("tcp_sockets", "socket"): Narrow(
-        0,
-        "equals",
-        _AF_UNIX,
-        then=RET_ALLOW,
-        otherwise=Narrow(
-            0,
-            "equals",
-            _AF_INET,
-            then=Narrow(
-                1,
-                "any_bit",
-                _NOT_STREAM,
-                then=RET_ERRNO | errno.EPROTONOSUPPORT,
-                otherwise=Narrow(2, "any_bit", _NOT_TCP, then=RET_ERRNO | errno.EPROTONOSUPPORT, otherwise=RET_ALLOW),
-            ),
-            otherwise=RET_ERRNO | errno.EAFNOSUPPORT,
-        ),
-    )
-}
+# Clients of the listener that is an action's only way out; a protocol of its own would load a module of the kernel.
+_TCP = Narrow(
+    1,
+    "any_bit",
+    _NOT_STREAM,
+    then=RET_ERRNO | errno.EPROTONOSUPPORT,
+    otherwise=Narrow(2, "any_bit", _NOT_TCP, then=RET_ERRNO | errno.EPROTONOSUPPORT, otherwise=RET_ALLOW),
+)
+_UNIX_AND_TCP = Narrow(
+    0,
+    "equals",
+    _AF_UNIX,
+    then=RET_ALLOW,
+    otherwise=Narrow(0, "equals", _AF_INET, then=_TCP, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
+)
 
 
-def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "") -> bytes:
-    """A deny-by-default filter that grants `groups`. Names that this libseccomp or this machine lacks are left out."""
+def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False) -> bytes:
+    """A deny-by-default filter that grants `groups`. Names that this libseccomp or this machine lacks are left out.
+
+    With `tcp` socket(2) makes TCP sockets, too, where a group grants it at all.
+    """
+    narrowed = {**_NARROWED, "socket": _UNIX_AND_TCP} if tcp else _NARROWED
     answers: dict[int, Answer] = {}
     for name, error in table.answers.items():
         if (number := _number(name)) is not None:
@@ -70,7 +67,7 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "") -> 
     for group in groups:
         for name in table.groups[group].calls:
             if (number := _number(name)) is not None:
-                answers[number] = _WIDENED.get((group, name), _NARROWED.get(name, RET_ALLOW))
+                answers[number] = narrowed.get(name, RET_ALLOW)
     return compile_filter(arch or platform.machine(), answers, default=_DENIED)
 
 

@@ -96,9 +96,7 @@ def _overlay(lower: Path, store: int, attributes: int) -> int:
         mapping = struct.pack("=QQQQ", 0x100000, 0, 0, _ids())
         _call(_MOUNT_SETATTR, tree, b"", 0x1000, mapping, len(mapping))
         on = [(name, "on") for name in (b"redirect_dir", b"index", b"metacopy")]
-        return _mounted(
-            b"overlay", [(b"lowerdir+", tree), (b"upperdir", upper), (b"workdir", work), *on], attributes
-        )
+        return _mounted(b"overlay", [(b"lowerdir+", tree), (b"upperdir", upper), (b"workdir", work), *on], attributes)
     finally:
         for fd in (tree, upper, work):
             os.close(fd)
