@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from sandbox.action_plan import plan_action_cell
 from sandbox.model.plan import CellPlan
 from sandbox.plan import plan_build_cell, plan_cell, plan_in_process_cell, plan_judge_cell, plan_tester_cell
 from sandbox.policies import Policy
@@ -45,6 +46,11 @@ class Planner:
         """The plan of the cells in which programs share their process with tests."""
         key = (runtime.name, policy.name, "in_process:")
         return self._get(key) or self._put(key, plan_in_process_cell(runtime, policy))
+
+    def action(self, runtime: Runtime, policy: Policy) -> CellPlan:
+        """The plan of the cells in which commands and programs act on workspaces."""
+        key = (runtime.name, policy.name, "action:")
+        return self._get(key) or self._put(key, plan_action_cell(runtime, policy))
 
     def _get(self, key: tuple[str, str, str]) -> CellPlan | None:
         found = self._plans.get(key)

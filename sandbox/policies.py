@@ -40,6 +40,8 @@ class PackagesTable(Strict):
     """What programs find installed beyond their language's own library."""
 
     python: tuple[str, ...] = ()
+    # Programs of the host that actions find on their PATH, where the host has them.
+    tools: tuple[str, ...] = ()
 
 
 class GrantsTable(Strict):

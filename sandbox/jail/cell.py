@@ -21,6 +21,7 @@ from sandbox.jail.replies import read_message
 from sandbox.jail.running import Running, limits_message, open_files, output_sizes, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
 from sandbox.jail.wire import encode
+from sandbox.jail.workspace import Workspace, listener, receive
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JailFault
 from sandbox.model.plan import CellPlan, File, TestPlan
@@ -131,6 +132,7 @@ class Cell:
         streams: tuple[int, int] | None = None,
         last: bool = False,
         keep: tuple[str, str] | None = None,
+        workspace: Workspace | None = None,
     ) -> asyncio.Future[Ended]:
         """Queues one test of the open program. Tests run one after the other, in the order of the calls.
 
@@ -141,12 +143,14 @@ class Cell:
         nobody but the candidate (and the caller) has them open.
         With `keep` the next test of the program finds the folders as this one left them, with the first of two files
         moved to where the second is; where something still runs (`Ended.alone` is false), nothing is kept.
+        `workspace` is for the cells of such plans. When the future has a result, all that ran is dead and the branch is
+        mounted nowhere; when it has none, something may go on writing to the branch for a moment.
 
         The future may end in JailFault; so may the call.
         """
         limits = self._limits_number(plan.limits)
         fds, places = open_files(plan, bool(collect), channel, streams)
-        sent = fds
+        sent = [*fds]
         number = next(self._numbers)
         running = Running(number, plan, places.get("claims"), fds, self._loop.create_future(), len(collect))
         try:
@@ -155,9 +159,14 @@ class Cell:
                 message["piped"] = True
             if keep is not None:
                 message["keep"] = keep
+            if workspace is not None:
+                running.on_listener = workspace.on_listener
+                listen = workspace.on_listener is not None
+                message["actor"] = {"uid": workspace.uid, "gid": workspace.gid, "listen": listen}
+                sent.append(workspace.mount)
             if self._unopened is not None:
                 message["program"], bundle = self._unopened
-                sent = [*fds, bundle]
+                sent.append(bundle)
             message["last"] = last
             self._send(message, sent)
         except BaseException:
@@ -175,7 +184,7 @@ class Cell:
     def _test_message(
         self, number: int, limits: int, plan: TestPlan, collect: Sequence[str], places: dict[str, int]
     ) -> dict[str, Any]:
-        first = plan.argv[0] if plan.argv else ""
+        first = plan.argv[0] if plan.argv and plan.mode != "command" else ""
         job: dict[str, Any] = {
             "mode": plan.mode,
             "path": first if first.startswith("/") else "",
@@ -234,22 +243,28 @@ class Cell:
     def _read(self) -> None:
         assert self._spawned is not None
         # One message: when there are more, the event loop calls again.
+        control = self._spawned.control
+        came: list[int] = []
         try:
-            data = self._spawned.control.recv(_MESSAGE)
+            # Descriptors that there is no room for are closed by the kernel.
+            data, came = receive(control, _MESSAGE) if self.plan.egress else (control.recv(_MESSAGE), [])
         except BlockingIOError:
             return
         except OSError:
             data = b""
         try:
             if data:
-                self._take(read_message(data))
+                self._take(read_message(data), came)
                 return
         except JailFault as nonsense:
             self._fail(str(nonsense))
+        finally:
+            for fd in came:
+                os.close(fd)
         self._loop.remove_reader(self._spawned.control)
         self.kill()
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any], came: list[int]) -> None:
         """Does what a message asks for. Raises JailFault for one that does not fit what was sent."""
         if message["op"] == "result":
             # Results of a program that was ended meanwhile have nobody waiting for them.
@@ -258,6 +273,13 @@ class Cell:
                     raise JailFault("the init sent other files than were asked for")
                 self._finish(self._running.popleft(), message)
                 self._watch()
+        elif message["op"] == "listener":
+            head = self._running[0] if self._running else None
+            if head is not None and head.number == message["number"]:
+                if head.on_listener is None:
+                    raise JailFault("the init sent a listener that nobody asked for")
+                on_listener, head.on_listener = head.on_listener, None
+                on_listener(listener(came))
         elif message["op"] == "failed":
             self._fail(message["why"])
             self.kill()

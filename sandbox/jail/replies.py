@@ -64,6 +64,7 @@ def _are_sizes(value: object) -> bool:
 _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "ready": {"version": _is_text},
     "failed": {"why": _is_text},
+    "listener": {"number": _is_count},
     "result": {
         "number": _is_count,
         "status": _is_status,

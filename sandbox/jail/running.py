@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ class Running:
     done: asyncio.Future[Ended]
     # How many files were asked for.
     collected: int = 0
+    # Who is waiting for the way out of the jail, until it has come.
+    on_listener: Callable[[socket.socket], None] | None = None
 
     def let_go_of_streams(self) -> None:
         """Closes our ends of streams that are somebody's pipes, so that an end of them can be seen."""
@@ -89,9 +92,18 @@ def open_files(
         add("channel", os.dup(channel))
     if plan.claims or collect:
         add("claims", descriptors.empty("claims"))
-    if len(plan.argv) > 1:
-        add("arguments", descriptors.sealed("arguments", b"".join(os.fsencode(arg) + b"\0" for arg in plan.argv[1:])))
+    if plan.mode == "command":
+        add("command", descriptors.sealed("command", _strings(plan.argv)))
+    elif len(plan.argv) > 1:
+        add("arguments", descriptors.sealed("arguments", _strings(plan.argv[1:])))
+    if plan.environment:
+        pairs = [f"{name}={value}" for name, value in plan.environment]
+        add("environment", descriptors.sealed("environment", _strings(pairs)))
     return fds, places
+
+
+def _strings(texts: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(text) + b"\0" for text in texts)
 
 
 def output_sizes(running: Running) -> tuple[int, int]:

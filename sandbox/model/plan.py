@@ -66,7 +66,16 @@ class Device:
 
 
 Entry = Bind | Copy | Text | Link | Folder | Blank | Device
-Mode = Literal["main", "call", "exec", "serve", "split", "suite", "compile", "check"]
+Mode = Literal["main", "call", "exec", "command", "serve", "split", "suite", "compile", "check"]
+
+# Id N of a workspace, of users and of groups alike, is ACTION_IDS + N on the host: in every action cell and branch.
+ACTION_IDS = 0x71000000
+ACTION_IDS_COUNT = 65536
+# The last of them is the init's own: what runs as it could send signals to the process that holds a world together.
+ACTION_INIT_ID = ACTION_IDS_COUNT - 1
+WORKSPACE = "/workspace"
+# Where the only way out of a jail with egress listens, on the loopback interface of its own network namespace.
+EGRESS_PORT = 3128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +99,10 @@ class CellPlan:
     seccomp: bytes
     limits: Limits
     fresh: Literal["program", "test"]
+    # What runs in it acts on a workspace: as one of 65535 users, with the rights of a workspace's owner.
+    workspace: bool = False
+    # TCP sockets of its own network namespace are granted, in which a listener of the server's is the only way out.
+    egress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,7 @@ class TestPlan:
 
     `extra` is a file for the mode (the calls of a `call` test, the binary of a built program); `claims` asks for an
     empty file that comes back as `Ended.extra`. `crash_codes` are what an interpreter exits with after an
-    exception that nobody caught: EOFError, UnicodeDecodeError, or any other.
+    exception that nobody caught: EOFError, UnicodeDecodeError, or any other. `environment` is laid over the cell's.
     """
 
     mode: Mode
@@ -118,3 +131,4 @@ class TestPlan:
     extra: bytes | None = None
     claims: bool = False
     crash_codes: tuple[int, int, int] = (1, 1, 1)
+    environment: tuple[tuple[str, str], ...] = ()

@@ -27,13 +27,16 @@ _NEAR = 250
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """An answer that depends on the low 32 bits of one argument: `then` when the test holds, `otherwise` if not."""
+    """An answer that depends on the low 32 bits of one argument: `then` when the test holds, `otherwise` if not.
+
+    Either may depend on an argument again.
+    """
 
     argument: int
     test: str  # "equals" or "any_bit"
     value: int
-    then: int
-    otherwise: int
+    then: int | Narrow
+    otherwise: int | Narrow
 
 
 Answer = int | Narrow

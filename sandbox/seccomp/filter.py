@@ -14,19 +14,52 @@ from sandbox.seccomp.bpf import RET_ALLOW, RET_ERRNO, Answer, Narrow, compile_fi
 
 _NAMESPACES = 0x7E020080  # every CLONE_NEW* flag
 _AF_UNIX = 1
+_AF_INET = 2
+_NOT_STREAM = 0xE  # the bits of a socket's type that SOCK_STREAM has not, without those of its flags
+_NOT_TCP = 0xFFFFFFFF & ~6
 _TIOCSTI = 0x5412
+# FS_IOC_SETFLAGS, for both sizes of a long, and FS_IOC_FSSETXATTR: flags of files, which no branch records.
+_FILE_FLAGS = (0x40086602, 0x40046602, 0x401C5820)
+_S_IFCHR = 0o020000  # a bit that devices have, and fifos, sockets and files have not
 _DENIED = RET_ERRNO | errno.EPERM
+
+
+def _all_but(argument: int, first: int, *rest: int) -> Narrow:
+    return Narrow(argument, "equals", first, _DENIED, _all_but(argument, *rest) if rest else RET_ALLOW)
+
+
 # Calls that are granted for some arguments only.
 _NARROWED: dict[str, Narrow] = {
     "clone": Narrow(0, "any_bit", _NAMESPACES, then=_DENIED, otherwise=RET_ALLOW),
     "socket": Narrow(0, "equals", _AF_UNIX, then=RET_ALLOW, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
     "socketpair": Narrow(0, "equals", _AF_UNIX, then=RET_ALLOW, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
-    "ioctl": Narrow(1, "equals", _TIOCSTI, then=_DENIED, otherwise=RET_ALLOW),
+    "ioctl": _all_but(1, _TIOCSTI, *_FILE_FLAGS),
+    "mknod": Narrow(1, "any_bit", _S_IFCHR, then=_DENIED, otherwise=RET_ALLOW),
+    "mknodat": Narrow(2, "any_bit", _S_IFCHR, then=_DENIED, otherwise=RET_ALLOW),
 }
+# Clients of the listener that is an action's only way out; a protocol of its own would load a module of the kernel.
+_TCP = Narrow(
+    1,
+    "any_bit",
+    _NOT_STREAM,
+    then=RET_ERRNO | errno.EPROTONOSUPPORT,
+    otherwise=Narrow(2, "any_bit", _NOT_TCP, then=RET_ERRNO | errno.EPROTONOSUPPORT, otherwise=RET_ALLOW),
+)
+_UNIX_AND_TCP = Narrow(
+    0,
+    "equals",
+    _AF_UNIX,
+    then=RET_ALLOW,
+    otherwise=Narrow(0, "equals", _AF_INET, then=_TCP, otherwise=RET_ERRNO | errno.EAFNOSUPPORT),
+)
 
 
-def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "") -> bytes:
-    """A deny-by-default filter that grants `groups`. Names that this libseccomp or this machine lacks are left out."""
+def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False) -> bytes:
+    """A deny-by-default filter that grants `groups`. Names that this libseccomp or this machine lacks are left out.
+
+    With `tcp` socket(2) makes TCP sockets, too, where a group grants it at all.
+    """
+    narrowed = {**_NARROWED, "socket": _UNIX_AND_TCP} if tcp else _NARROWED
     answers: dict[int, Answer] = {}
     for name, error in table.answers.items():
         if (number := _number(name)) is not None:
@@ -34,7 +67,7 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "") -> 
     for group in groups:
         for name in table.groups[group].calls:
             if (number := _number(name)) is not None:
-                answers[number] = _NARROWED.get(name, RET_ALLOW)
+                answers[number] = narrowed.get(name, RET_ALLOW)
     return compile_filter(arch or platform.machine(), answers, default=_DENIED)
 
 

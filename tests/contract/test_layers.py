@@ -10,7 +10,7 @@ from tests.contract.package import Module, modules
 ORDER = [
     ["errors", "structs", "v1", "model", "receipt", "flights", "settings"],
     ["datafiles", "policies", "runtimes", "programs"],
-    ["seccomp", "plan", "planner"],
+    ["seccomp", "plan", "action_plan", "planner"],
     ["jail", "catalog"],
     ["effects"],
     ["journal"],

@@ -8,7 +8,8 @@ The server's side is `sandbox/jail/cell.py`; both speak JSON, one datagram a mes
     hello    what the cell is: counters, filter, disk                  -> ready
     limits   a set of limits, and the number under which tests will name it
     test     descriptors of one test, and what to do with them        -> result
-             with `program`: the files of the next program, in a bundle; with `last`: no more tests of this one
+             with `program`: the files of the next program, in a bundle; with `last`: no more tests of this one;
+             with `actor`: a mount to act on; with `listen` in it, the way out goes to the server first -> listener
     end      no more tests of this program, whatever still runs
 """
 
@@ -42,12 +43,18 @@ from . import (
     world,
 )
 
+ACTS = "command" in preload.MODES
+if ACTS or TYPE_CHECKING:
+    from . import acting
+
 CONTROL, STOP = 3, 4
 _MESSAGE, _FDS = 16384, 32
 _USER_LIMITS = {"max_user_namespaces": "0", "max_inotify_instances": "4", "max_inotify_watches": "1024"}
 # What may still be charged for an earlier test when the next one starts: bytes, or a share of the limit.
 _SETTLED, _SETTLED_SHARE, _SETTLE_S = 4 << 20, 1 / 16, 2.0
 _ALONE_S = 0.2
+# What an action wrote may be looked at for a while yet, and what it read stays cached: neither is worth a wait.
+_ACTION_SETTLE_S = 0.01
 
 
 class Init:
@@ -123,7 +130,7 @@ class Init:
         for name, value in _USER_LIMITS.items():
             with open(f"/proc/sys/user/{name}", "w") as file:
                 file.write(value)
-        kernel.drop_inherited_capabilities()
+        kernel.drop_inherited_capabilities(acting.CAPABILITIES if ACTS else frozenset())
         _forget_init()
         self._cpus = kernel.Cpus()
         self._make_world(self._default_disk)
@@ -135,16 +142,23 @@ class Init:
     def _test(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         """Runs one test. `fds`: stdin, stdout, stderr, and what the job's mode needs."""
         limits = self._limits[message["limits"]]
+        actor = message.get("actor")
+        mount = fds.pop() if actor else -1
         place = self._enter_world()
+        if actor:
+            acting.show(mount)
+            if actor["listen"]:
+                acting.listen(CONTROL, message["number"])
         if limits["memory"] != self._memory_limit:
             self._memory_limit = limits["memory"]
             self._counters.limit_memory(self._memory_limit + self._idle_memory)
-        base = self._settled_memory()
+        base = self._settled_memory(_ACTION_SETTLE_S if actor else _SETTLE_S)
         self._counters.start_peak()
         self._watch.start()
         pid = self._cpus.fork()
         if pid == 0:
-            child.become_candidate(fds, self._trouble_in, limits["rlimits"], self._seccomp)
+            become_actor = acting.becoming(actor["uid"], actor["gid"]) if actor else None
+            child.become_candidate(fds, self._trouble_in, limits["rlimits"], self._seccomp, become_actor)
             fds.clear()  # they have other numbers now
             if "table" in self._program:
                 preload.give_way(os.listdir(world.WORK))
@@ -173,7 +187,11 @@ class Init:
             if not keep:
                 place.empty()
             result["collected"] = _collect(message["collect"], out, limits["file"])
-        if keep:
+        if actor:
+            # Nobody has the workspace open, and no mount of it is left, by the time that the server hears of the end.
+            place.empty()
+            self._leave_world()
+        elif keep:
             _move(*message["keep"])
         elif self._fresh or message["collect"] or not only or not place.is_untouched():
             self._leave_world()
@@ -193,10 +211,10 @@ class Init:
             time.sleep(0.001)
         return self._counters.can_count
 
-    def _settled_memory(self) -> int:
+    def _settled_memory(self, patience_s: float) -> int:
         """What is charged before a test: the kernel takes back what an earlier one left a little after its end."""
         room = max(_SETTLED, self._memory_limit * _SETTLED_SHARE)
-        deadline = time.monotonic() + _SETTLE_S
+        deadline = time.monotonic() + patience_s
         while True:
             charged = self._counters.memory()
             if charged <= self._idle_memory + room or time.monotonic() > deadline:
@@ -340,6 +358,7 @@ def _code_of(mode: str) -> "Any":
 
 _FURTHER = {
     "check": ("checking", "check"),
+    "command": ("acting", "command"),
     "serve": ("serve", "serve"),
     "split": ("asserting", "run"),
     "suite": ("suite", "run"),
@@ -364,6 +383,7 @@ def main() -> None:
     mode = job["mode"]
     places = job["places"]
     arguments = child.read_arguments(places.get("arguments"))
+    child.read_environment(places.get("environment"))
     if mode == "exec":
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:

@@ -17,6 +17,10 @@ from .calls import set_limit
 from .kernel import Seccomp, make_dumpable
 from .world import WORK
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CANDIDATE_ID = 1000
 FIRST_EXTRA = 3
 _HOME_PROC = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -27,10 +31,15 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def become_candidate(
-    fds: "list[int]", trouble: int, rlimits: "list[tuple[int, object]]", seccomp: "Seccomp | None"
+    fds: "list[int]",
+    trouble: int,
+    rlimits: "list[tuple[int, object]]",
+    seccomp: "Seccomp | None",
+    become_actor: "Callable[[], None] | None" = None,
 ) -> None:
     """Turns this forked process into the candidate's. `fds` become 0, 1, 2, 3, ...; all others are closed.
 
+    `become_actor` gives it another folder and other ids than those of a candidate, and few capabilities.
     A failure is told through `trouble` and ends the process; nothing of the program has run by then.
     """
     try:
@@ -45,8 +54,11 @@ def become_candidate(
         for resource, limit in rlimits:
             set_limit(resource, limit)
         setgroups([])
-        setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
-        setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        if become_actor is None:
+            setresgid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+            setresuid(CANDIDATE_ID, CANDIDATE_ID, CANDIDATE_ID)
+        else:
+            become_actor()
         make_dumpable()
         if seccomp is not None:
             seccomp.load()
@@ -72,10 +84,22 @@ def read_arguments(fd: "int | None") -> "list[str]":
         return [os.fsdecode(part) for part in file.read().split(b"\0")[:-1]]
 
 
-def execute(program: "str | int", argv: "list[str]") -> None:
-    """Replaces this process by a program (a path, or an open descriptor). Does not return."""
+def read_environment(fd: "int | None") -> None:
+    """The run's own variables: NUL-terminated NAME=VALUE, laid over the cell's."""
+    for each in read_arguments(fd):
+        name, _, value = each.partition("=")
+        os.environ[name] = value
+
+
+def restore_signals() -> None:
+    """Gives signals the meaning that programs of other languages expect."""
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
+
+
+def execute(program: "str | int", argv: "list[str]") -> None:
+    """Replaces this process by a program (a path, or an open descriptor). Does not return."""
+    restore_signals()
     try:
         os.execve(program, argv, os.environ)
     except OSError as error:

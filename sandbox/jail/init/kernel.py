@@ -108,10 +108,10 @@ def detach(target: bytes) -> None:
     check(libc.umount2(target, MNT_DETACH), f"umount {os.fsdecode(target)}")
 
 
-def drop_inherited_capabilities() -> None:
-    """Leaves this process its capabilities and its children no way to any: bounding, ambient and inheritable sets."""
+def drop_inherited_capabilities(kept: "frozenset[int]" = frozenset()) -> None:
+    """Leaves this process its capabilities, and its children no way to any but `kept`, which a child has to raise."""
     for capability in range(64):
-        if _prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        if capability not in kept and _prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # past the last one that this kernel has
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
