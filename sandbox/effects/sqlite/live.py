@@ -1,0 +1,176 @@
+"""SQLite databases of a workspace, as they are in the world.
+
+A database keeps its own promise: the rows of one are written in one of its transactions, and a crash leaves it before
+or after. Nothing of ours is stored in it; what became of a transaction is decided by looking at the rows again. Where
+an action changed several databases they are committed one behind the other, and `recover` finishes what was begun.
+
+Not told apart: a row that was removed and inserted again by somebody else with the very same values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import apsw
+
+from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
+from sandbox.effects.blobs import Blobs
+from sandbox.effects.rows import RowChange, resource_of, row_change
+from sandbox.effects.sqlite.opening import connect, inside
+from sandbox.effects.sqlite.writing import Rows
+from sandbox.model.effects import Applied, Difference, Effect, Json, Side
+
+_INLINE = 1 << 14
+
+
+class SqliteLive:
+    """`root`: the workspace. `blobs`: where large values are. `seconds`: how long one database may take."""
+
+    backend = "sqlite"
+
+    def __init__(self, root: Path, blobs: Blobs, seconds: float = 60) -> None:
+        self._root, self._blobs, self._seconds = root, blobs, seconds
+
+    def check(self, effects: Sequence[Effect], to: Side, landed: Json = None) -> list[Difference]:
+        """See `Live`. What `apply` does, rolled back: nothing of it reaches the disk."""
+        found: list[Difference] = []
+        for name, changes in _by_database(effects).items():
+            try:
+                with self._open(name, dry=True) as db:
+                    Rows(db, self._blobs.read).lead(changes, to)
+            except ConflictError as error:
+                found += error.differences
+        return found
+
+    def apply(self, effects: Sequence[Effect], to: Side, note: Note, landed: Json = None) -> Applied:
+        """See `Live`. Raises ConflictError, UnsupportedError, OSError."""
+        groups = _by_database(effects)
+        residue = tuple(dict.fromkeys(each for effect in effects for each in effect.residue)) if to == "pre" else ()
+        with contextlib.ExitStack() as stack:
+            open_: list[tuple[str, apsw.Connection]] = []
+            differences: list[Difference] = []
+            written = 0
+            for name in sorted(groups):
+                try:
+                    db = stack.enter_context(self._open(name))
+                    written += Rows(db, self._blobs.read).lead(groups[name], to)
+                    open_.append((name, db))
+                except ConflictError as error:
+                    differences += error.differences
+            if differences:
+                raise ConflictError(differences)
+            if written:
+                note("transition", self._intent(effects, to), durable=True)
+            self._commit(open_, groups, to)
+        return Applied(written, len(effects) - written, residue)
+
+    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+        """See `Live`."""
+        found: list[Difference] = []
+        for name, changes in _by_database(effects).items():
+            try:
+                with self._open(name, dry=True) as db:
+                    wrong, differences = Rows(db, self._blobs.read).judge(changes, at)
+            except ConflictError as error:
+                found += error.differences
+                continue
+            other = "pre" if at == "post" else "post"
+            found += differences
+            for change in wrong:
+                resource = resource_of("sqlite", change.place, change.key)
+                found.append(Difference(resource, "row", f"as {at}", f"as {other}"))
+        return found
+
+    def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
+        """See `Live`. Raises ConflictError where others have changed the rows since, both ways."""
+        effects = self._begun(begun)
+        to: Side = begun["to"]
+        source: Side = "pre" if to == "post" else "post"
+        ended = to
+        if self.verify(effects, to):
+            # One database is before or after as a whole; of several, those that were committed may be led on or back.
+            ended = source if len(_by_database(effects)) == 1 or self.check(effects, to) else to
+            if self.verify(effects, ended):
+                self.apply(effects, ended, lambda *_, **__: None)
+        note("recovered", {"backend": self.backend, "ended": ended}, durable=True)
+        return ended
+
+    def _intent(self, effects: Sequence[Effect], to: Side) -> dict[str, Json]:
+        lines = [json.dumps(effect.to_json(), separators=(",", ":")) for effect in effects]
+        body: dict[str, Json] = {"to": to, "backend": self.backend}
+        if sum(map(len, lines)) <= _INLINE:
+            return {**body, "list": [effect.to_json() for effect in effects]}
+        digest = self._blobs.put_bytes(b"".join(line.encode() + b"\n" for line in lines))
+        self._blobs.barrier()
+        return {**body, "effects": digest}
+
+    def _begun(self, begun: Mapping[str, Json]) -> list[Effect]:
+        if "list" in begun:
+            return [Effect.from_json(each) for each in begun["list"]]
+        return [Effect.from_json(json.loads(line)) for line in self._blobs.read(begun["effects"]).splitlines()]
+
+    def _commit(self, open_: Sequence[tuple[str, apsw.Connection]], groups: Mapping[str, list[RowChange]], to: Side
+    ) -> None:  # fmt: skip
+        """Commits one behind the other; what cannot be finished is taken back. Raises OSError."""
+        done: list[str] = []
+        try:
+            for name, db in open_:
+                db.execute("COMMIT")
+                done.append(name)
+        except apsw.Error:
+            back: Side = "pre" if to == "post" else "post"
+            for name in done:
+                with self._open(name) as db:
+                    Rows(db, self._blobs.read).lead(groups[name], back)
+                    db.execute("COMMIT")
+            raise
+
+    @contextlib.contextmanager
+    def _open(self, name: str, *, dry: bool = False) -> Iterator[apsw.Connection]:
+        """A transaction that holds the database's only lock for writing; rolled back unless it is committed."""
+        path = inside(self._root, name)
+        if not path.exists():
+            raise ConflictError([Difference(f"sqlite:{name}", "database", "there", "gone")])
+        with _errors_of(name):
+            db = connect(path, self._seconds)
+            try:
+                if dry:
+                    # Nothing is written before a commit, and none comes: not even a journal has to be.
+                    db.pragma("cache_spill", False)
+                    if db.pragma("journal_mode") != "wal":
+                        db.pragma("journal_mode", "memory")
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                db.close()
+
+
+@contextlib.contextmanager
+def _errors_of(name: str) -> Iterator[None]:
+    """SQLite's errors as those that the protocol names."""
+    try:
+        yield
+    except apsw.BusyError as error:
+        raise OSError(errno.EBUSY, f"{name}: somebody else holds the database: {error}") from error
+    except apsw.InterruptError as error:
+        raise OSError(errno.ETIMEDOUT, f"{name}: took too long") from error
+    except apsw.ConstraintError as error:
+        raise ConflictError([Difference(f"sqlite:{name}", "constraint", "kept", str(error))]) from error
+    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
+        raise UnsupportedError(f"{name}: {error}") from error
+    except apsw.Error as error:
+        raise OSError(errno.EIO, f"{name}: {error}") from error
+
+
+def _by_database(effects: Sequence[Effect]) -> dict[str, list[RowChange]]:
+    found: dict[str, list[RowChange]] = {}
+    for effect in effects:
+        change = row_change(effect)
+        found.setdefault(change.place[0], []).append(change)
+    return found
