@@ -63,6 +63,23 @@ class ConflictError(SandboxError):
         self.differences = tuple(differences)
 
 
+class QuarantinedError(SandboxError):
+    """Some effects could not be led to their side, where they do not stand or fall together (calls over HTTP).
+
+    All others were, as `applied` says. What `differences` names is left to a person.
+    """
+
+    code = "quarantined"
+
+    def __init__(self, differences: Sequence[Difference], applied: Applied) -> None:
+        super().__init__(
+            f"{len(differences)} effect{'s' if len(differences) != 1 else ''} left as found",
+            why="; ".join(str(each) for each in differences[:5]),
+            fix="look at them, and put them right by hand or try again",
+        )
+        self.differences, self.applied = tuple(differences), applied
+
+
 class QuotaError(SandboxError):
     """A store or a branch is full."""
 

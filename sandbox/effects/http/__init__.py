@@ -1,1 +1,1 @@
-"""HTTP: the only way out of a jail, and what can be taken back of what went through it."""
+"""Calls over HTTP: the jail's only way out, and how what was called is taken back."""
