@@ -9,9 +9,23 @@ from pathlib import Path
 
 def _home() -> Path:
     given = os.environ.get("SANDBOX_HOME")
-    if given:
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "sandbox"
+    return Path(given) if given else _xdg("XDG_CACHE_HOME", ".cache") / "sandbox"
+
+
+def state_in(home: Path) -> Path:
+    """Where what actions did is kept, when a home folder was named."""
+    return home / "state"
+
+
+def _state() -> Path:
+    given = os.environ.get("SANDBOX_HOME")
+    return state_in(Path(given)) if given else _xdg("XDG_STATE_HOME", ".local/state") / "sandbox"
+
+
+def _xdg(name: str, otherwise: str) -> Path:
+    """A base directory; the XDG specification wants one that is not absolute to be ignored."""
+    given = Path(os.environ.get(name, ""))
+    return given if given.is_absolute() else Path.home() / otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +34,8 @@ class Settings:
 
     `cells`: programs that run at one time; one more than cores, since a cell waits at times for the kernel to take
     apart what a program left. `queue`: jobs that may wait or run; more are refused on unary calls and held back on
-    streams. `flying_bytes`: bytes of requests that may wait or run.
+    streams. `flying_bytes`: bytes of requests that may wait or run. `home`: what can be made again (builds); `state`:
+    what cannot (the journal of actions, their pre-images). `workspace_roots`: folders in which actions may take place.
     """
 
     address: str = "127.0.0.1:50051"
@@ -31,4 +46,6 @@ class Settings:
     suite_store_bytes: int = 1 << 30
     build_cache_bytes: int = 2 << 30
     home: Path = field(default_factory=_home)
+    state: Path = field(default_factory=_state)
+    workspace_roots: tuple[Path, ...] = ()
     warm: tuple[str, ...] = ("python",)

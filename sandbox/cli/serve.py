@@ -15,6 +15,7 @@ examples:
   sandbox serve
   sandbox serve --listen unix:/run/sandbox.sock --cells 16
   sandbox serve --listen 127.0.0.1:0 --json    any free port, told in the answer
+  sandbox serve --workspace-root /srv/work     actions may change what is in there
 
 Whoever reaches the server can run programs on it, so only loopback addresses
 and Unix sockets are listened on. Ctrl-C or SIGTERM ends it and every cell.
@@ -27,13 +28,23 @@ exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
 @click.option("--listen", metavar="ADDRESS", default="127.0.0.1:50051", show_default=True, help="HOST:PORT, unix:PATH.")
 @cells_option
 @click.option("--queue", type=click.IntRange(1), metavar="N", help="Jobs that may wait or run at one time.  [4096]")
+@click.option(
+    "--workspace-root",
+    "roots",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Offer actions on folders in DIR; may be given again.  [no actions]",
+)
 @home_option
 @json_option("Print one JSON line, with the address, when requests are taken.")
-def serve(listen: str, cells: int | None, queue: int | None, home: Path | None, as_json: bool) -> int:
+def serve(
+    listen: str, cells: int | None, queue: int | None, roots: tuple[Path, ...], home: Path | None, as_json: bool
+) -> int:
     """Starts the server, and stays until it is told to end."""
     from sandbox.doctor import preflight
     from sandbox.server.app import check_address, run_server
-    from sandbox.settings import Settings
+    from sandbox.settings import Settings, state_in
 
     check_address(listen)
     preflight()
@@ -44,5 +55,6 @@ def serve(listen: str, cells: int | None, queue: int | None, home: Path | None, 
         else:
             render.line(f"listening on {address}")
 
-    run_server(Settings(address=listen, **settings_given(cells=cells, queue=queue, home=home)), ready)
+    given = settings_given(cells=cells, queue=queue, home=home, state=home and state_in(home))
+    run_server(Settings(address=listen, workspace_roots=roots, **given), ready)
     return 0

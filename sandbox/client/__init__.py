@@ -2,7 +2,8 @@
 
 `job.py` builds requests, `aio.py` and `sync.py` are the clients, `fake.py` is one for tests. A job's way to its answer:
 `dispatch.py` (tries, deadlines), `fleet.py` (which server), then `connection.py` for one call, or `batch.py` and
-`lane.py` for many jobs on streams; `wire.py` says what each failure of a call means, `errors.py` what is raised.
+`lane.py` for many jobs on streams. `actions.py` and `actions_sync.py` are `client.actions`, over `action_calls.py`.
+`wire.py` says what each failure of a call means, `errors.py` what is raised.
 """
 
 from sandbox.client.aio import AsyncClient

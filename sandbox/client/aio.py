@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from sandbox.client import forks
+from sandbox.client.actions import AsyncActions
 from sandbox.client.batch import Answers, Batch, Handfuls, Jobs
 from sandbox.client.connection import Connection
 from sandbox.client.dispatch import Dispatcher
@@ -98,6 +99,11 @@ class AsyncClient:
         return Job.from_request(request)
 
     @property
+    def actions(self) -> AsyncActions:
+        """Commands that act on workspaces, on the first of the servers."""
+        return AsyncActions(self)
+
+    @property
     def counts(self) -> Counts:
         """What became of this client's jobs so far. Watch `counts.fault_share`."""
         return self._memory.counts()
@@ -136,6 +142,10 @@ class AsyncClient:
     def _handfuls(self, jobs: Jobs, timeout: float | None) -> Handfuls:
         window = self._settings.window * len(self._settings.addresses)
         return Batch(self._dispatcher, jobs, timeout, window).handfuls()
+
+    def _first_connection(self) -> Connection:
+        """Actions are kept where they took place: they all go to one server."""
+        return self._dispatcher().fleet.servers[0].connection
 
     def _dispatcher(self) -> Dispatcher:
         """The connections of this process and this event loop."""

@@ -15,9 +15,10 @@ from sandbox.client.outcome import rejection_of
 from sandbox.client.settings import Settings
 from sandbox.client.suites import chunks
 from sandbox.client.wire import rejected_in
-from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
+from sandbox.v1 import action_pb2_grpc, job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 if TYPE_CHECKING:
+    from sandbox.v1.action_pb2_grpc import ActionServiceAsyncStub
     from sandbox.v1.reward_pb2_grpc import RewardServiceAsyncStub
 
     Stream = grpc.aio.StreamStreamCall[reward_pb2.StreamRequest, verdict_pb2.ScoreResponse]
@@ -41,32 +42,32 @@ class Connection:
     def __init__(self, address: str, settings: Settings) -> None:
         self.address = address
         self._settings = settings
-        self._metadata = (("authorization", f"Bearer {settings.token}"),) if settings.token else ()
+        self.metadata = (("authorization", f"Bearer {settings.token}"),) if settings.token else ()
         self._channel: grpc.aio.Channel | None = None
-        self._closed = False
+        self.closed = False
         self._uploads: dict[str, asyncio.Task[object]] = {}
         self._uploaded_at: dict[str, float] = {}
 
     async def score(self, request: job_pb2.ScoreRequest, seconds: float | None) -> verdict_pb2.ScoreResponse:
         """One job; a rejection is an answer here as on a stream. Raises what `sandbox.client.wire` names."""
         try:
-            return await self._stub.Score(request, timeout=seconds, metadata=self._metadata)
+            return await self._stub.Score(request, timeout=seconds, metadata=self.metadata)
         except grpc.aio.AioRpcError as error:
             return verdict_pb2.ScoreResponse(id=request.id, rejected=rejected_in(error))
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if self._closed and task is not None and not task.cancelling():
+            if self.closed and task is not None and not task.cancelling():
                 raise Closed from None
             raise
 
     def stream(self, requests: AsyncIterator[reward_pb2.StreamRequest]) -> Stream:
         """A stream that sends `requests` as they come."""
-        return self._stub.ScoreStream(requests, metadata=self._metadata)
+        return self._stub.ScoreStream(requests, metadata=self.metadata)
 
     async def put_suite(self, data: bytes) -> reward_pb2.PutSuiteResponse:
         """Sends a serialised suite."""
         with _refusals():
-            return await self._stub.PutSuite(chunks(data), metadata=self._metadata)
+            return await self._stub.PutSuite(chunks(data), metadata=self.metadata)
 
     async def put_suite_once(self, ref: str, data: bytes, asked_at: float) -> None:
         """Sends a suite that the server did not have at a time of the event loop; many may ask for one sending."""
@@ -81,7 +82,7 @@ class Connection:
     async def describe(self) -> reward_pb2.DescribeResponse:
         """What the server offers."""
         with _refusals():
-            return await self._stub.Describe(reward_pb2.DescribeRequest(), metadata=self._metadata)
+            return await self._stub.Describe(reward_pb2.DescribeRequest(), metadata=self.metadata)
 
     def connected(self) -> bool:
         """Whether the server can be reached; asking makes the channel try."""
@@ -89,7 +90,7 @@ class Connection:
 
     async def close(self) -> None:
         """Ends what is in flight and hangs up."""
-        self._closed = True
+        self.closed = True
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.close()
@@ -101,11 +102,16 @@ class Connection:
             self._uploaded_at[ref] = asyncio.get_running_loop().time()
 
     @property
+    def actions(self) -> ActionServiceAsyncStub:
+        """The calls of ActionService; each wants `metadata`."""
+        return action_pb2_grpc.ActionServiceStub(self._open())
+
+    @property
     def _stub(self) -> RewardServiceAsyncStub:
         return reward_pb2_grpc.RewardServiceStub(self._open())
 
     def _open(self) -> grpc.aio.Channel:
-        if self._closed:
+        if self.closed:
             raise Closed
         if self._channel is None:
             self._channel = forks.opened(self._new_channel())

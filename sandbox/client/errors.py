@@ -3,6 +3,7 @@
     SandboxError
     ├── Unreachable    no server has answered yet: a wrong address, or nobody has started one
     ├── Closed         the client was closed while a call waited for its answer
+    ├── ServerFault    the server failed at a call about actions
     └── JobError
         └── Rejected   the job is bad; the server said so, or the client saw it before it was sent
 
@@ -46,6 +47,22 @@ class Closed(SandboxError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return Closed, ()
+
+
+class ServerFault(SandboxError):
+    """The server failed at a call that is not a job; `kind` is a name of the wire's FaultKind."""
+
+    code = "fault"
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__("the server failed", why=f"{kind}: {message}", fix="look at its log, and at `sandbox doctor`")
+        self.kind, self.message = kind, message
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.why}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ServerFault, (self.kind, self.message)
 
 
 class Rejected(JobError):

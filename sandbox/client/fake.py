@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from typing import Any
 
+from sandbox.client.actions import AsyncActions
 from sandbox.client.aio import AsyncClient
 from sandbox.client.batch import Handfuls, Jobs, each
 from sandbox.client.errors import Rejected
 from sandbox.client.job import AnyJob, as_request
 from sandbox.client.outcome import fault_answer, rejected_answer
 from sandbox.client.sync import Client
+from sandbox.errors import SandboxError
 from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
 
 Outcome = float | None | verdict_pb2.Verdict | verdict_pb2.Fault | verdict_pb2.ScoreResponse | Rejected
@@ -70,6 +72,13 @@ class FakeAsyncClient(AsyncClient):
     async def describe(self) -> reward_pb2.DescribeResponse:
         """A server that offers nothing."""
         return reward_pb2.DescribeResponse(version="fake")
+
+    @property
+    def actions(self) -> AsyncActions:
+        """There is no workspace behind a script. Raises SandboxError."""
+        raise SandboxError(
+            "a fake client has no actions", fix="start `sandbox serve --workspace-root DIR` for the test"
+        )
 
     async def put_suite(self, tests: Iterable[job_pb2.Test]) -> str:
         """The ref of a suite; it goes nowhere."""

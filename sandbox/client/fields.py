@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from google.protobuf.json_format import ParseDict, ParseError
@@ -75,3 +76,17 @@ def fill_params(
         ParseDict(dict(params or {}), message.params)
     except ParseError as error:
         raise Rejected(f"{field}.params", str(error), "numbers, strings, booleans, lists and dicts of them") from error
+
+
+def effect_assertion(field: str, given: job_pb2.EffectAssertion | Mapping[str, object]) -> job_pb2.EffectAssertion:
+    """An assertion by the names of its fields. Raises Rejected for other names, and for what JSON cannot hold."""
+    if isinstance(given, job_pb2.EffectAssertion):
+        return given
+    names = ["post", *(each.name for each in job_pb2.EffectAssertion.DESCRIPTOR.fields)]
+    values = {known(f"{field}.{name}", name, names): value for name, value in given.items()}
+    try:
+        if "post" in values:
+            values["post_json"] = json.dumps(values.pop("post"), allow_nan=False)
+        return job_pb2.EffectAssertion(**values)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise Rejected(field, str(error), "numbers, strings, booleans, lists and dicts of them") from error

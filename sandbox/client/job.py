@@ -15,7 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.client.errors import known
-from sandbox.client.fields import Text, fill_params, limits_message, plain_json, program, put_text, source_file
+from sandbox.client.fields import (
+    Text,
+    effect_assertion,
+    fill_params,
+    limits_message,
+    plain_json,
+    program,
+    put_text,
+    source_file,
+)
 from sandbox.v1 import job_pb2
 
 
@@ -47,6 +56,7 @@ class Job:
         min_integrity: str = "INTEGRITY_LEVEL_UNSPECIFIED",
         feedback: str = "PUBLIC_ONLY",
         workspace: str = "",
+        branch: str = "",
         ignore_exit_code: bool = False,
         output_clip_bytes: int = 0,
         allow_unsafe_comparators: bool = False,
@@ -67,6 +77,7 @@ class Job:
             min_integrity=known("min_integrity", min_integrity, job_pb2.IntegrityLevel.keys()),
             feedback=known("feedback", feedback, job_pb2.Feedback.keys()),
             workspace=workspace,
+            branch=branch,
             ignore_exit_code=ignore_exit_code,
             output_clip_bytes=output_clip_bytes,
             allow_unsafe_comparators=allow_unsafe_comparators,
@@ -225,6 +236,30 @@ class Job:
         put_text(test, "input", input)
         put_text(test, "answer", answer)
         test.protocol = protocol
+        return self
+
+    def effects(
+        self,
+        *assertions: job_pb2.EffectAssertion | Mapping[str, object],
+        stdin: Text = "",
+        nothing_else: bool = False,
+        databases: Sequence[str] = (),
+        id: str = "",
+        weight: float = 0.0,
+        group: str = "",
+        public: bool = False,
+        limits: Mapping[str, int] | None = None,
+    ) -> Job:
+        """A test of what the program changes in the job's `workspace`, each assertion by the names of EffectAssertion.
+
+        `post`, in place of `post_json`, takes a dict: `{"resource": "sqlite:shop.db#orders/*", "post": {"paid": 1}}`.
+        """
+        test = self._add(id, weight, group, public, limits).effects
+        put_text(test, "stdin", stdin)
+        for number, each in enumerate(assertions):
+            test.assertions.append(effect_assertion(f"{self._place('effects')}.assertions[{number}]", each))
+        test.nothing_else = nothing_else
+        test.databases.extend(databases)
         return self
 
     def __repr__(self) -> str:

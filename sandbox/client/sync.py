@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from sandbox.client import background
+from sandbox.client.actions_sync import Actions
 from sandbox.client.aio import AsyncClient
 from sandbox.client.batch import Handfuls, Jobs, Numbered
 from sandbox.client.job import AnyJob, Job
@@ -72,6 +73,11 @@ class Client:
     def with_suite(self, job: AnyJob) -> Job:
         """The same job with its tests named by their hash. They travel once to each server that asks for them."""
         return self._client.with_suite(job)
+
+    @property
+    def actions(self) -> Actions:
+        """Commands that act on workspaces, on the first of the servers."""
+        return Actions(self._client)
 
     @property
     def counts(self) -> Counts:

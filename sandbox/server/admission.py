@@ -16,8 +16,9 @@ _RETRY_MS = (50, 5000)
 class Admission:
     """Unary calls are refused when the queue is full; streams wait for a place."""
 
-    def __init__(self, jobs: int, max_bytes: int) -> None:
+    def __init__(self, jobs: int, max_bytes: int, otherwise: str = ", or use ScoreStream") -> None:
         self.jobs, self.max_bytes = jobs, max_bytes
+        self._otherwise = otherwise
         self.flying, self._bytes = 0, 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
@@ -29,7 +30,7 @@ class Admission:
             raise JobError(
                 "",
                 f"{self.flying} jobs of at most {self.jobs} are waiting or running",
-                f"come back in {wait} ms, or use ScoreStream",
+                f"come back in {wait} ms{self._otherwise}",
                 reject="RESOURCE_EXHAUSTED",
                 retry_after_ms=wait,
             )

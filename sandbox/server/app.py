@@ -19,11 +19,14 @@ from grpc_reflection.v1alpha import reflection
 from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.jail.spawner_client import SpawnerClient
+from sandbox.server.actions import ActionService
 from sandbox.server.service import RewardService
 from sandbox.settings import Settings
-from sandbox.v1 import reward_pb2, reward_pb2_grpc
+from sandbox.undo.runtime import Actions
+from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2, reward_pb2_grpc
 
 SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
+ACTION_SERVICE = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 
 
 def run_server(settings: Settings, on_ready: Callable[[str], None]) -> None:
@@ -57,7 +60,7 @@ async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[
 @asynccontextmanager
 async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[str]:
     """A server on the running event loop; yields its address."""
-    async with engine(settings, spawner) as pipeline:
+    async with engine(settings, spawner) as pipeline, _acting(settings, spawner) as actions:
         server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
@@ -66,18 +69,32 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
             ]
         )
         reward_pb2_grpc.add_RewardServiceServicer_to_server(RewardService(pipeline, settings), server)
+        action_pb2_grpc.add_ActionServiceServicer_to_server(ActionService(actions, settings), server)
         checks = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-        reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        names = (SERVICE, ACTION_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
         address = _bind(server, settings.address)
         await server.start()
-        for name in ("", SERVICE):
+        for name in ("", SERVICE, ACTION_SERVICE):
             await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
         try:
             yield address
         finally:
             await checks.enter_graceful_shutdown()
             await server.stop(grace=1)
+
+
+@asynccontextmanager
+async def _acting(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[Actions | None]:
+    """What does actions, where the server was started with workspaces for them."""
+    if not settings.workspace_roots:
+        yield None
+        return
+    from sandbox.undo import open_actions  # type: ignore[attr-defined]
+
+    async with open_actions(settings, spawner) as actions:
+        yield actions
 
 
 def _bind(server: aio.Server, address: str) -> str:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sandbox.v1 import action_pb2
 
 
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """One verdict of the journal under another scheme. None: nothing was scored, and `why` says the reason."""
+
+    action: str
+    before: float | None
+    after: float | None
+    why: str = ""
+
+
 class Actions(Protocol):
-    """Raises JobError for a bad request (with the field, and the fix), FaultError for a failure of ours."""
+    """Raises JobError for a bad request (with the field, and the fix), FaultError for a failure of ours.
+
+    Requests that `sandbox/undo/bounds.py` refuses never arrive. An id may be given by any beginning of it that only one
+    action has. Whoever waits may be cancelled (a deadline, a client that hung up): a command is then killed and its
+    branch dropped, while a transition that has begun is finished first.
+    """
 
     async def execute(self, request: action_pb2.ExecuteRequest) -> action_pb2.ExecuteResponse:
         """Runs an action."""
@@ -35,11 +51,14 @@ class Actions(Protocol):
     async def verify(self, request: action_pb2.VerifyRequest) -> action_pb2.VerifyResponse:
         """Proves the journal, and the world."""
 
-    def watch(self, request: action_pb2.WatchRequest) -> AsyncIterator[action_pb2.WatchResponse]:
-        """Actions as they change."""
+    def watch(self, request: action_pb2.WatchRequest) -> AsyncGenerator[action_pb2.WatchResponse, None]:
+        """Actions as they change, without an end. Closed when nobody wants more."""
 
     async def recover(self) -> list[str]:
         """What was found cut short, and what became of it: a sentence each. Done once at start, too."""
 
     async def collect_garbage(self) -> dict[str, int]:
         """Drops what is past its time: held actions, pre-images. Counts by name."""
+
+    async def rescore(self, scheme: str, params: Mapping[str, Any], actions: Sequence[str]) -> list[Rescored]:
+        """Scores verdicts of the journal from their evidence, runs nothing. No `actions`: all that have a verdict."""

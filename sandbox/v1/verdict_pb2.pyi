@@ -50,6 +50,7 @@ class RejectCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILED_PRECONDITION: _ClassVar[RejectCode]
     ALREADY_EXISTS: _ClassVar[RejectCode]
     UNAVAILABLE: _ClassVar[RejectCode]
+    PERMISSION_DENIED: _ClassVar[RejectCode]
 STATUS_UNSPECIFIED: Status
 COMPILE_ERROR: Status
 SECURITY_VIOLATION: Status
@@ -81,6 +82,7 @@ DEADLINE_EXCEEDED: RejectCode
 FAILED_PRECONDITION: RejectCode
 ALREADY_EXISTS: RejectCode
 UNAVAILABLE: RejectCode
+PERMISSION_DENIED: RejectCode
 
 class ScoreResponse(_message.Message):
     __slots__ = ("id", "verdict", "fault", "rejected")

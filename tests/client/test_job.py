@@ -134,6 +134,55 @@ def test_interactive_tests_carry_an_interactor():
     assert test.weight == 2.0
 
 
+def test_effects_tests_carry_assertions_by_their_names():
+    (test,) = (
+        Job("x", workspace="/w", branch="b")
+        .effects(
+            {"resource": "files:out/*.txt", "op": "create", "at_most": 2, "content": "hi"},
+            {"resource": "sqlite:shop.db#orders/*", "post": {"paid": 1, "who": None}},
+            job_pb2.EffectAssertion(resource="http:**", none=True),
+            stdin=b"\xff",
+            nothing_else=True,
+            databases=["shop.db"],
+            weight=2.0,
+        )
+        .request()
+        .tests
+    )
+    assert test.effects == job_pb2.EffectsTest(
+        stdin_bytes=b"\xff",
+        assertions=[
+            job_pb2.EffectAssertion(resource="files:out/*.txt", op="create", at_most=2, content="hi"),
+            job_pb2.EffectAssertion(resource="sqlite:shop.db#orders/*", post_json='{"paid": 1, "who": null}'),
+            job_pb2.EffectAssertion(resource="http:**", none=True),
+        ],
+        nothing_else=True,
+        databases=["shop.db"],
+    )
+    assert test.weight == 2.0
+
+
+def test_a_job_names_its_workspace_and_its_branch():
+    request = Job("x", workspace="/w", branch="b").request()
+    assert (request.workspace, request.branch) == ("/w", "b")
+
+
+@pytest.mark.parametrize(
+    ("assertion", "field"),
+    [
+        ({"resourc": "files:a"}, "tests[0].effects.assertions[0].resourc"),
+        ({"resource": 7}, "tests[0].effects.assertions[0]"),
+        ({"at_least": -1}, "tests[0].effects.assertions[0]"),
+        ({"post": {"a": math.nan}}, "tests[0].effects.assertions[0]"),
+        ({"post": {"a": object()}}, "tests[0].effects.assertions[0]"),
+    ],
+)
+def test_an_assertion_that_no_field_can_hold_is_rejected_with_its_place(assertion, field):
+    with pytest.raises(Rejected) as caught:
+        Job("x").effects(assertion)
+    assert caught.value.field == field
+
+
 def test_limits_can_be_those_of_one_test():
     (test,) = Job("x").stdio("", "", limits={"wall_time_ms": 7}).request().tests
     assert test.limits == job_pb2.Limits(wall_time_ms=7)

@@ -14,13 +14,14 @@ from sandbox.judge.comparators import text_comparator_names
 from sandbox.judge.values.compare import value_comparator_names
 from sandbox.policies import load_policies
 from sandbox.reward import scheme_names
-from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc
+from sandbox.v1 import action_pb2, action_pb2_grpc, job_pb2, reward_pb2, reward_pb2_grpc
 from tests.server.jobs import ADD, job
 from tests.serving import Serving
 
 pytestmark = pytest.mark.jail
 Stub = reward_pb2_grpc.RewardServiceStub
 SERVICE = "sandbox.v1.RewardService"
+ACTIONS = "sandbox.v1.ActionService"
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_limits_of_the_server_are_described(rewards: Stub) -> None:
     assert limits.build_cache_bytes
 
 
-@pytest.mark.parametrize("service", ["", SERVICE])
+@pytest.mark.parametrize("service", ["", SERVICE, ACTIONS])
 def test_a_server_that_is_ready_is_healthy(channel: grpc.Channel, service: str) -> None:
     stub = health_pb2_grpc.HealthStub(channel)
     answer = stub.Check(health_pb2.HealthCheckRequest(service=service))
@@ -86,7 +87,7 @@ def test_reflection_names_the_services_and_gives_their_files(channel: grpc.Chann
     ]
     listed, described = stub.ServerReflectionInfo(iter(asked), timeout=10)
     names = {service.name for service in listed.list_services_response.service}
-    assert {SERVICE, "grpc.health.v1.Health"} <= names
+    assert {SERVICE, ACTIONS, "grpc.health.v1.Health"} <= names
     files = described.file_descriptor_response.file_descriptor_proto
     assert any(b"RewardService" in data for data in files)
 
@@ -97,3 +98,11 @@ def test_every_method_of_the_contract_is_there(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary(f"/{SERVICE}/Nothing")(b"")
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_server_without_workspaces_says_so_to_whoever_wants_to_act(channel: grpc.Channel) -> None:
+    stub = action_pb2_grpc.ActionServiceStub(channel)
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.Execute(action_pb2.ExecuteRequest(workspace="/tmp", command=["true"]))
+    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+    assert "--workspace-root" in caught.value.details()
