@@ -20,7 +20,7 @@ from sandbox.jail import descriptors
 from sandbox.jail.replies import read_message
 from sandbox.jail.running import Running, limits_message, open_files, output_sizes, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
-from sandbox.jail.wire import encode
+from sandbox.jail.wire import encode, watched_to_json
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JailFault
 from sandbox.model.plan import CellPlan, File, TestPlan
@@ -41,6 +41,8 @@ class Cell:
         self.plan = plan
         self.fault: JailFault | None = None
         self.version = ""
+        # Alarms that this cell can raise; what a kernel lacks is left out.
+        self.signs: frozenset[str] = frozenset()
         self._spawner = spawner
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
@@ -65,6 +67,7 @@ class Cell:
             "cgroup": spawned.cgroup,
             "counters": [*spawned.counters],
             "seccomp": self.plan.seccomp.hex(),
+            "watched": watched_to_json(self.plan.watched) if self.plan.seccomp else None,
             "disk": self.plan.limits.disk_bytes,
             "fresh": self.plan.fresh == "test",
             "boot_mount": self.plan.boot_mount,

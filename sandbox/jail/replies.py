@@ -62,7 +62,7 @@ def _are_sizes(value: object) -> bool:
 
 
 _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
-    "ready": {"version": _is_text},
+    "ready": {"version": _is_text, "notices": _is_flag, "walks": _is_flag},
     "failed": {"why": _is_text},
     "result": {
         "number": _is_count,
@@ -74,6 +74,8 @@ _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
         "peak": _is_count,
         "oom": _is_flag,
         "alone": _is_flag,
+        "denied": _is_flag,
+        "walked": _is_flag,
         "collected": _are_sizes,
     },
 }

@@ -48,6 +48,10 @@ class Ended:
     collected: tuple[bytes | Refused | None, ...] = ()
     # Nothing of the program outlived its first process.
     alone: bool = True
+    # It, or what it started, tried a system call that is watched.
+    denied: bool = False
+    # It has looked through /proc, for other processes or for memory.
+    walked: bool = False
 
 
 class FaultError(Exception):

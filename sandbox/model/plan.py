@@ -65,6 +65,19 @@ Entry = Bind | Copy | Text | Link | Folder | Blank | Device
 Mode = Literal["main", "call", "exec", "serve", "split", "suite", "compile", "check"]
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Denied system calls that are noticed as well as refused.
+
+    `notice` is the filter that the init binds itself and all that it starts to; `rest` is what candidates load beside
+    it, in place of `CellPlan.seccomp`. `errors` are the errnos that the init answers with, by call number.
+    """
+
+    notice: bytes
+    rest: bytes
+    errors: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
     """A cell: its read-only root, how its init starts, and the bounds of everything that will run in it.
@@ -84,6 +97,8 @@ class CellPlan:
     modes: tuple[Mode, ...]
     environment: tuple[tuple[str, str], ...]
     seccomp: bytes
+    # None: nothing is noticed, as in cells that run no candidate.
+    watched: Watched | None
     limits: Limits
     fresh: Literal["program", "test"]
 
