@@ -41,8 +41,6 @@ class Cell:
         self.plan = plan
         self.fault: JailFault | None = None
         self.version = ""
-        # Alarms that this cell can raise; what a kernel lacks is left out.
-        self.signs: frozenset[str] = frozenset()
         self._spawner = spawner
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)

@@ -62,7 +62,7 @@ def _are_sizes(value: object) -> bool:
 
 
 _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
-    "ready": {"version": _is_text, "notices": _is_flag, "walks": _is_flag},
+    "ready": {"version": _is_text},
     "failed": {"why": _is_text},
     "result": {
         "number": _is_count,

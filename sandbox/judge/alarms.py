@@ -9,3 +9,8 @@ EQUALITY_OVERRIDE = "equality_override"
 ORACLE_FROM_CANDIDATE = "oracle_from_candidate"
 PROCESSES_LEFT = "processes_left"
 PROC_WALK = "proc_walk"
+
+
+def operator_alarms(used: bool, defined: bool) -> tuple[str, ...]:
+    """What the test's side of a split test has met: operators of the program's own that were asked, or were not."""
+    return (*([CANDIDATE_OPERATOR] if used else []), *([EQUALITY_OVERRIDE] if defined else []))

@@ -117,10 +117,7 @@ class Init:
         self._counters = counters.open_counters(message["cgroup"], dict(zip(names, fds, strict=True)))
         filters = notices.Filters(message["seccomp"], message["watched"])
         self._seccomp = filters.seccomp
-        looks = walks.Walks()
-        self._watch = watch.Watch(
-            self._counters, STOP, os.cpu_count() or 1, filters.notices, looks if looks.can_tell else None
-        )
+        self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1, filters.notices, walks.Walks())
         self._default_disk = message["disk"]
         self._fresh = message["fresh"]
         kernel.detach(message["boot_mount"].encode())
@@ -136,8 +133,7 @@ class Init:
         self._idle_memory = self._counters.memory()
         self._residents = self._counters.processes()
         version = ".".join(map(str, sys.version_info[:3]))
-        ready = {"op": "ready", "version": version, "idle_memory": self._idle_memory}
-        self._send({**ready, "notices": filters.notices is not None, "walks": looks.can_tell})
+        self._send({"op": "ready", "version": version, "idle_memory": self._idle_memory})
 
     def _test(self, message: "dict[str, Any]", fds: "list[int]") -> "dict[str, Any] | None":
         """Runs one test. `fds`: stdin, stdout, stderr, and what the job's mode needs."""

@@ -42,7 +42,7 @@ class Notices:
     """Of all that this process starts from now on. `fd` can be read when a process waits for an answer."""
 
     def __init__(self, notice: bytes, errors: "list[list[int]]") -> None:
-        self._errors = dict(errors)
+        self._errors: dict[int, int] = dict(map(tuple, errors))  # type: ignore[arg-type]
         self._notice, self._answer = _Notice(), _Answer()
         self._arguments = ctypes.byref(self._notice), ctypes.byref(self._answer)
         self.fd = Seccomp(notice).listen()

@@ -14,9 +14,7 @@ _OPENAT2, _AT_FDCWD = 437, -100
 _RESOLVE_CACHED = 0x20
 # What is told there is of use to whoever looks for a grader's memory, files, arguments or answers. The rest, as status,
 # stat or exe, honest libraries read; and `fd` is on the way from /dev/stdin to the input.
-_TELLING = frozenset(
-    (b"auxv", b"cmdline", b"environ", b"fdinfo", b"map_files", b"maps", b"mem", b"pagemap", b"smaps", b"stack", b"syscall")
-)
+_TELLING = frozenset(b"auxv cmdline environ fdinfo map_files maps mem pagemap smaps stack syscall".split())
 
 
 class _How(ctypes.Structure):
@@ -32,7 +30,7 @@ class Walks:
         self._names = [os.fsencode(name) for name in os.listdir("/proc/self")]
         own = b"/proc/%d/" % os.getpid()
         os.stat(own + b"status")
-        # Kernels before 5.12 do not know the question, some later ones never answer it.
+        # Kernels before 5.12 do not know the question, and some later ones have no answer for proc.
         self.can_tell = self._is_known(own + b"status") and not self._is_known(own + b"nothing")
 
     def look(self, number: int) -> bool:

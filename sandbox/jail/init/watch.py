@@ -24,9 +24,7 @@ class Cancelled(Exception):
 class Watch:
     """Watches one child from its fork to its end."""
 
-    def __init__(
-        self, counters: Counters, stop: int, cpus: int, notices: "Notices | None", walks: "Walks | None"
-    ) -> None:
+    def __init__(self, counters: Counters, stop: int, cpus: int, notices: "Notices | None", walks: Walks) -> None:
         self._counters = counters
         self._cpus = cpus
         self._notices = notices
@@ -80,7 +78,7 @@ class Watch:
                 else:
                     continue
                 break
-            if number and self._walks is not None:
+            if number and self._walks.can_tell:
                 walked = self._walks.look(number)
             if end == "wall":
                 delay = runnable_us(cpu_us, self._delay_start)
