@@ -11,7 +11,7 @@ from sandbox.model.plan import WORKSPACE, CellPlan, Copy, Folder
 from sandbox.plan import plan_cell
 from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
-from sandbox.seccomp.filter import build_filter
+from sandbox.seccomp.filter import build_filter, build_watched
 
 # Where programs of every user are; the server's own PATH may lead into somebody's home.
 _TOOL_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
@@ -34,6 +34,7 @@ def plan_action_cell(runtime: Runtime, policy: Policy) -> CellPlan:
         root=(*cell.root, *tools, Folder(WORKSPACE)),
         modes=("command",),
         seccomp=build_filter(policy.seccomp, groups, tcp=True) if egress else cell.seccomp,
+        watched=build_watched(policy.seccomp, groups, tcp=True) if egress else cell.watched,
         fresh="program",
         workspace=True,
         egress=egress,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sandbox.errors import JobError
 from sandbox.model.limits import LIMIT_NAMES, Limits
-from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Mode, Text
-from sandbox.policies import Policy
+from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Mode, Text, Watched
+from sandbox.policies import Policy, SeccompGroup
 from sandbox.runtimes import PythonHome, Runtime
-from sandbox.seccomp.filter import build_filter
+from sandbox.seccomp.filter import build_filter, build_watched
 from sandbox.v1 import job_pb2
 
 HEADERS = "/opt/headers"
@@ -44,7 +44,8 @@ def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
         packages=packages,
         modes=("serve",) if table.interpreter else (),
         environment=_environment(policy),
-        seccomp=_seccomp(policy),
+        seccomp=_seccomp(policy)[0],
+        watched=_seccomp(policy)[1],
         limits=policy.limits,
         fresh=policy.table.fresh,
     )
@@ -54,7 +55,9 @@ def plan_judge_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPla
     """The cell in which a checker or an interactor of `runtime` runs for a job under `policy`."""
     cell = plan_cell(runtime, policy, main)
     modes: tuple[Mode, ...] = ("check",) if runtime.table.interpreter else ()
-    return replace(cell, name=f"{cell.name}/judge", modes=modes, limits=policy.judge_limits, fresh="program")
+    return replace(
+        cell, name=f"{cell.name}/judge", modes=modes, watched=None, limits=policy.judge_limits, fresh="program"
+    )
 
 
 def plan_tester_cell(runtime: Runtime, policy: Policy, frameworks: bool) -> CellPlan:
@@ -105,7 +108,8 @@ def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> Cell
         packages=(),
         modes=(),
         environment=_environment(policy),
-        seccomp=_seccomp(policy),
+        seccomp=_seccomp(policy)[0],
+        watched=None,
         limits=policy.build_limits,
         fresh="program",
     )
@@ -133,13 +137,15 @@ def _environment(policy: Policy) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({**_PYTHON_ENVIRONMENT, **policy.table.environment}.items()))
 
 
-_filters: dict[str, bytes] = {}
+_filters: dict[tuple[str, SeccompGroup | None], tuple[bytes, Watched | None]] = {}
 
 
-def _seccomp(policy: Policy) -> bytes:
-    if policy.hash not in _filters:
-        _filters[policy.hash] = build_filter(policy.seccomp, policy.table.seccomp.groups)
-    return _filters[policy.hash]
+def _seccomp(policy: Policy) -> tuple[bytes, Watched | None]:
+    key = policy.hash, policy.seccomp.watched
+    if key not in _filters:
+        groups = policy.table.seccomp.groups
+        _filters[key] = build_filter(policy.seccomp, groups), build_watched(policy.seccomp, groups)
+    return _filters[key]
 
 
 def _site(python: PythonHome) -> str:

@@ -101,10 +101,11 @@ class SeccompGroup(Strict):
 
 
 class SeccompTable(Strict):
-    """`policies/seccomp.toml`."""
+    """`policies/seccomp.toml`. `watched` are calls that are noticed where no group grants them."""
 
     groups: dict[str, SeccompGroup]
     answers: dict[str, str]
+    watched: SeccompGroup | None = None
 
 
 @dataclass(frozen=True)

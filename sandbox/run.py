@@ -19,7 +19,7 @@ from sandbox.decided import is_decided
 from sandbox.flights import Once
 from sandbox.jail.cell import Cell
 from sandbox.jail.pool import Pool
-from sandbox.judge.alarms import PROCESSES_LEFT
+from sandbox.judge.alarms import DENIED_CALLS, PROC_WALK, PROCESSES_LEFT
 from sandbox.judge.judged import Judged, skipped
 from sandbox.judge.session import Helper, Ready, StagedCheck
 from sandbox.judge.syntax import COMPILE_CHECK, may_be_syntax_error, read_compile_check
@@ -178,9 +178,12 @@ def _is_staged(job: Checked, number: int) -> bool:
 
 def _watched(result: Judged) -> Judged:
     """Adds what the jail itself noticed."""
-    if result.ended is None or result.ended.alone:
+    ended = result.ended
+    if ended is None:
         return result
-    return replace(result, alarms=(*result.alarms, PROCESSES_LEFT))
+    noticed = (PROCESSES_LEFT, not ended.alone), (DENIED_CALLS, ended.denied), (PROC_WALK, ended.walked)
+    alarms = [alarm for alarm, seen in noticed if seen]
+    return replace(result, alarms=(*result.alarms, *alarms)) if alarms else result
 
 
 async def _judge(judge: Callable[[Ended], Judged], ended: Ended) -> Judged:

@@ -20,7 +20,7 @@ from sandbox.jail import descriptors
 from sandbox.jail.replies import read_message
 from sandbox.jail.running import Running, limits_message, open_files, output_sizes, pass_on, read_ended
 from sandbox.jail.spawner_client import Spawned, SpawnerClient
-from sandbox.jail.wire import encode
+from sandbox.jail.wire import encode, watched_to_json
 from sandbox.jail.workspace import Workspace, listener, receive
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JailFault
@@ -66,6 +66,7 @@ class Cell:
             "cgroup": spawned.cgroup,
             "counters": [*spawned.counters],
             "seccomp": self.plan.seccomp.hex(),
+            "watched": watched_to_json(self.plan.watched) if self.plan.seccomp else None,
             "disk": self.plan.limits.disk_bytes,
             "fresh": self.plan.fresh == "test",
             "boot_mount": self.plan.boot_mount,

@@ -75,6 +75,8 @@ _MESSAGES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
         "peak": _is_count,
         "oom": _is_flag,
         "alone": _is_flag,
+        "denied": _is_flag,
+        "walked": _is_flag,
         "collected": _are_sizes,
     },
 }

@@ -145,6 +145,8 @@ def read_ended(running: Running, sizes: tuple[int, int], message: dict[str, Any]
         extra=extra,
         collected=collected,
         alone=message["alone"],
+        denied=message["denied"],
+        walked=message["walked"],
     )
 
 

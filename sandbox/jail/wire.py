@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sandbox.model.limits import Limits
-from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Text
+from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Text, Watched
 
 _ENTRIES: dict[str, type[Entry]] = {kind.__name__: kind for kind in (Bind, Blank, Copy, Device, Folder, Link, Text)}
 
@@ -17,6 +17,7 @@ def plan_to_json(plan: CellPlan) -> dict[str, Any]:
     data = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
     data["root"] = [[type(entry).__name__, *dataclasses.astuple(entry)] for entry in plan.root]
     data["seccomp"] = plan.seccomp.hex()
+    data["watched"] = watched_to_json(plan.watched)
     data["limits"] = dataclasses.asdict(plan.limits)
     return data
 
@@ -32,9 +33,24 @@ def plan_from_json(data: dict[str, Any]) -> CellPlan:
             "modes": tuple(data["modes"]),
             "environment": tuple((name, value) for name, value in data["environment"]),
             "seccomp": bytes.fromhex(data["seccomp"]),
+            "watched": _watched(data["watched"]),
             "limits": Limits(**data["limits"]),
         }
     )
+
+
+def watched_to_json(watched: Watched | None) -> dict[str, Any] | None:
+    """As the spawner and the init read it."""
+    if watched is None:
+        return None
+    return {"notice": watched.notice.hex(), "rest": watched.rest.hex(), "errors": [[*pair] for pair in watched.errors]}
+
+
+def _watched(data: dict[str, Any] | None) -> Watched | None:
+    if data is None:
+        return None
+    errors = tuple((number, error) for number, error in data["errors"])
+    return Watched(bytes.fromhex(data["notice"]), bytes.fromhex(data["rest"]), errors)
 
 
 _encoder = json.JSONEncoder(separators=(",", ":"))

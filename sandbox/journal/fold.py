@@ -44,7 +44,8 @@ STEPS: dict[str, tuple[tuple[Status, ...], Status]] = {
     "in_doubt": (("", "planned", "running", "held", "failed", "committed", "undoing"), "in_doubt"),
     "held": (("", "planned", "running", "in_doubt"), "held"),
     "discarded": (_UNLANDED, "discarded"),
-    "promoted": (_UNLANDED, "committed"),
+    # After "undone": several actions were led together, one met a conflict, and the others were led back.
+    "promoted": ((*_UNLANDED, "undone"), "committed"),
     "redone": (_UNLANDED, "committed"),
     "undo_begin": (("running", "held", *_LANDED), "undoing"),
     "quarantined": (("running", "held", "committed", "failed", "in_doubt", "undoing"), "quarantined"),
@@ -56,7 +57,8 @@ STEPS: dict[str, tuple[tuple[Status, ...], Status]] = {
 class ActionState:
     """An action: its status, and the facts of its records. Facts that no record told are "", -1, None or empty.
 
-    `effects`: digest of the list. `landed`: each backend's note on what it made. `transitions`: by backend, the bodies
+    `planned`, `prepared`, `executed`: the bodies of these records. `cited_by`: the action that applied this one's
+    effects again. `effects`: digest of the list. `landed`: each backend's note on what it made. `transitions`: by backend, the bodies
     of those that recovery has to look at: begun, and neither finished nor taken back. `undo_next`: how many effects
     are still to be undone. `before`: the status that a conflicting undo goes back to. `of`: the action whose effects
     this one applied again. `first`, `last`: seq of its records; `began`, `ended`: ns since 1970.
@@ -68,6 +70,10 @@ class ActionState:
     traceparent: str = ""
     status: Status = ""
     before: Status = ""
+    planned: Mapping[str, Any] = field(default_factory=dict)
+    prepared: Mapping[str, Any] = field(default_factory=dict)
+    executed: Mapping[str, Any] = field(default_factory=dict)
+    cited_by: str = ""
     mode: str = ""
     idempotency_key: str = ""
     effects: str = ""
@@ -137,11 +143,15 @@ def _step(state: ActionState, record: Record) -> ActionState:
 
 
 def _planned(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
-    return {"mode": _text(body, "mode"), "idempotency_key": _text(body, "idempotency_key")}
+    return {"planned": body, "mode": _text(body, "mode"), "idempotency_key": _text(body, "idempotency_key")}
 
 
 def _executed(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
+    # Nothing was changed, so there is nothing to hold.
+    done = {"status": "committed"} if _whole(body, "count") == 0 else {}
     return {
+        **done,
+        "executed": body,
         "exit": _whole(body, "exit"),
         "signal": _whole(body, "signal"),
         "usage": _table(body, "usage"),
@@ -172,6 +182,7 @@ def _transition(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _promoted(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"landed": _table(body, "landed"), "transitions": {}, "conflict": (), "error": ""}
+    found["residue"] = _texts(body, "residue")
     found["live_root"] = _text(body, "live_root") or _text(body, "root")
     if not state.effects:
         found["effects"] = _text(body, "effects")
@@ -238,6 +249,8 @@ def _reward(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
 
 _FACTS: dict[str, Callable[[ActionState, Mapping[str, Any]], dict[str, Any]]] = {
     "planned": _planned,
+    "prepared": lambda _, body: {"prepared": body},
+    "cited": lambda _, body: {"cited_by": _text(body, "by")},
     "denied": lambda _, body: {"denied": dict(body)},
     "executed": _executed,
     "failed": _failed,

@@ -27,6 +27,7 @@ Kind = Literal[
     "undo_conflict",
     "redo",
     "redone",
+    "cited",
     "compensate_begin",
     "compensate_end",
     "quarantined",

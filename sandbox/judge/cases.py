@@ -31,24 +31,26 @@ class Told:
     found: tuple[str, ...]
     ended: str
     operator: bool
+    overrides: bool
 
 
 def read(data: bytes, most: int) -> Told:
     """Lines of `sandbox/jail/init/suite.py`, at most `most` of them; a line that is none of them is left out."""
     results: dict[str, list[tuple[CaseStatus, str]]] = {}
     found: tuple[str, ...] = ()
-    ended, operator = "", False
+    ended, operator, overrides = "", False, False
     for line in data.split(b"\n", most)[:most]:
         told = _line(line)
         name, status, detail = told.get("name"), told.get("status"), told.get("detail")
         if "found" in told:
             found = tuple(each for each in told["found"] if type(each) is str)[:_MAX_FOUND]
         elif "end" in told:
-            ended, operator = str(told["end"]), told.get("operator") is True
+            ended = str(told["end"])
+            operator, overrides = told.get("operator") is True, told.get("overrides") is True
         elif type(name) is str and type(status) is str and status in _STATUSES:
             result = CaseStatus[status], detail[:_DETAIL] if type(detail) is str else ""
             results.setdefault(name, []).append(result)
-    return Told(results, found, ended, operator)
+    return Told(results, found, ended, operator, overrides)
 
 
 def cases(schedule: Sequence[str], told: Told) -> tuple[Case, ...]:

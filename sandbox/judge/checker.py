@@ -25,7 +25,7 @@ from sandbox.judge.protocols import FEEDBACK, NEXT_PASS, NO_INPUT, NOT_TEXT, col
 from sandbox.judge.session import Ready, Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
-from sandbox.model.outcome import Ended, JudgeFault, Refused
+from sandbox.model.outcome import Ended, JudgeFault, Refused, with_signs
 from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 
@@ -136,9 +136,8 @@ def added_up(runs: Sequence[Ended]) -> Ended:
     if len(runs) == 1:
         return runs[0]
     return replace(
-        runs[-1],
+        with_signs(runs[-1], runs),
         cpu_ms=sum(run.cpu_ms for run in runs),
         wall_ms=sum(run.wall_ms for run in runs),
         peak_bytes=max(run.peak_bytes for run in runs),
-        alone=all(run.alone for run in runs),
     )

@@ -11,6 +11,8 @@ from sandbox.judge.values.malformed import MalformedValue
 from sandbox.judge.values.types import Opaque, PlainDict, PlainSet, Raised, Value
 
 _MAX_RAISED = 16384
+# A value, and one whose class says itself how it compares, though it was written plain.
+_VALUE, _OVERRIDING = b"V ", b"W "
 
 
 class Malformed:
@@ -38,7 +40,8 @@ def read_claims(data: bytes, calls: int) -> list[Claim]:
 
 def claim_alarms(data: bytes, claims: Iterable[Claim]) -> tuple[str, ...]:
     """What the claims read from `data` say of the program itself: evidence, since a program could leave it out."""
-    return (EQUALITY_OVERRIDE,) if b'"overrides"' in data and any(map(_overrides, claims)) else ()
+    plain = data.startswith(_OVERRIDING) or b"\n" + _OVERRIDING in data
+    return (EQUALITY_OVERRIDE,) if plain or (b'"overrides"' in data and any(map(_overrides, claims))) else ()
 
 
 def _overrides(claim: Claim) -> bool:
@@ -62,7 +65,7 @@ def _overrides(claim: Claim) -> bool:
 
 def _read(line: bytes) -> Claim:
     kind, text = line[:2], line[2:]
-    if kind == b"V ":
+    if kind in (_VALUE, _OVERRIDING):
         try:
             return decode(text)
         except MalformedValue as error:

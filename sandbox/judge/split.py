@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sandbox.judge.alarms import CANDIDATE_OPERATOR, ORACLE_FROM_CANDIDATE
+from sandbox.judge.alarms import ORACLE_FROM_CANDIDATE, operator_alarms
 from sandbox.judge.classify import classify, exhausted
 from sandbox.judge.judged import Judged
 from sandbox.judge.lifting import NotLiftable, free_names
@@ -23,7 +23,8 @@ from sandbox.v1 import job_pb2
 
 # And its report needs room, however little the candidate is given.
 _REPORT_BYTES = 1 << 20
-_REPORT = {"held": list, "failed": list, "first": str, "raised": bool, "ended": str, "operator": bool}
+_REPORT = {"held": list, "failed": list, "first": str, "raised": bool, "ended": str}
+_REPORT |= {"operator": bool, "overrides": bool}
 _DETAIL = 1000
 
 
@@ -70,7 +71,7 @@ class SplitCheck(StagedCheck):
         passed = sum(
             (held > 0 or done) and not failed for held, failed in zip(report["held"], report["failed"], strict=True)
         )
-        alarms = (*self.alarms, CANDIDATE_OPERATOR) if report["operator"] else self.alarms
+        alarms = (*self.alarms, *operator_alarms(report["operator"], report["overrides"]))
         if found is None and done and passed == self.total:
             return Judged(Stage.ACCEPTED, 1.0, self.total, passed, alarms=alarms, ended=ended)
         stage, detail = found or _first_failure(report)

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sandbox.judge.alarms import CANARY_PASSED, CANDIDATE_OPERATOR
+from sandbox.judge.alarms import CANARY_PASSED, operator_alarms
 from sandbox.judge.cases import Case, cases, read
 from sandbox.judge.classify import classify, exhausted
 from sandbox.judge.judged import Judged
 from sandbox.judge.session import Session, StagedCheck
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
-from sandbox.model.outcome import Ended, JudgeFault
+from sandbox.model.outcome import Ended, JudgeFault, with_signs
 from sandbox.model.plan import File, TestPlan
 from sandbox.model.status import CaseStatus, Stage
 from sandbox.receipt import digest
@@ -56,16 +56,20 @@ class SuiteCheck(StagedCheck):
         names = await self._schedule(session)
         found: list[Case] = []
         over: tuple[Stage, str] | None = None
-        operator, words = False, ""
+        runs: list[Ended] = []
+        alarms: set[str] = set()
+        words = ""
         for part in [[name] for name in names] if self.fresh_process else [names]:
             ended, tested = await self._pair(session, part)
             told = read(tested.extra, _LINES * len(part) + 16)
             found += cases(part, told)
-            operator, words = operator or told.operator, _words(tested)
+            runs.append(ended)
+            alarms.update(operator_alarms(told.operator, told.overrides))
+            words = _words(tested)
             over = over or classify(ended, self.limits) or exhausted(tested, self.judge_limits, "test code")
             if over is None and not told.ended:
                 raise JudgeFault(f"the tests did not come to their end: {_words(tested)}")
-        return self._verdict(found, over, (CANDIDATE_OPERATOR,) if operator else (), ended, words)
+        return self._verdict(found, over, tuple(sorted(alarms)), with_signs(runs[-1], runs), words)
 
     async def _schedule(self, session: Session) -> Sequence[str]:
         return self.names or await session.once(("suite", self._content()), lambda: self._find(session))

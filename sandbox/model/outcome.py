@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -48,6 +49,20 @@ class Ended:
     collected: tuple[bytes | Refused | None, ...] = ()
     # Nothing of the program outlived its first process.
     alone: bool = True
+    # It, or what it started, tried a system call that is watched.
+    denied: bool = False
+    # It has looked through /proc, for other processes or for memory.
+    walked: bool = False
+
+
+def with_signs(last: Ended, runs: Sequence[Ended]) -> Ended:
+    """The last of several runs of one test, with what was noticed in any of them."""
+    return replace(
+        last,
+        alone=all(run.alone for run in runs),
+        denied=any(run.denied for run in runs),
+        walked=any(run.walked for run in runs),
+    )
 
 
 class FaultError(Exception):

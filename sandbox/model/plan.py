@@ -78,6 +78,19 @@ WORKSPACE = "/workspace"
 EGRESS_PORT = 3128
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Denied system calls that are noticed as well as refused.
+
+    `notice` is the filter that the init binds itself and all that it starts to; `rest` is what candidates load beside
+    it, in place of `CellPlan.seccomp`. `errors` are the errnos that the init answers with, by call number.
+    """
+
+    notice: bytes
+    rest: bytes
+    errors: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
     """A cell: its read-only root, how its init starts, and the bounds of everything that will run in it.
@@ -97,6 +110,8 @@ class CellPlan:
     modes: tuple[Mode, ...]
     environment: tuple[tuple[str, str], ...]
     seccomp: bytes
+    # None: nothing is noticed, as in cells that run no candidate.
+    watched: Watched | None
     limits: Limits
     fresh: Literal["program", "test"]
     # What runs in it acts on a workspace: as one of 65535 users, with the rights of a workspace's owner.

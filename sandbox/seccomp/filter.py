@@ -9,8 +9,9 @@ from functools import lru_cache
 
 import pyseccomp
 
+from sandbox.model.plan import Watched
 from sandbox.policies import SeccompTable
-from sandbox.seccomp.bpf import RET_ALLOW, RET_ERRNO, Answer, Narrow, compile_filter
+from sandbox.seccomp.bpf import RET_ALLOW, RET_ERRNO, RET_TRACE, RET_USER_NOTIF, Answer, Narrow, compile_filter
 
 _NAMESPACES = 0x7E020080  # every CLONE_NEW* flag
 _AF_UNIX = 1
@@ -59,6 +60,41 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp
 
     With `tcp` socket(2) makes TCP sockets, too, where a group grants it at all.
     """
+    return compile_filter(arch or platform.machine(), _answers(table, groups, tcp), default=_DENIED)
+
+
+def build_watched(
+    table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False
+) -> Watched | None:
+    """The filters that notice the watched calls among those that `groups` do not grant; None where there are none.
+
+    Of two filters the kernel takes the stricter answer: an errno of the second would hide the first one's notice. So
+    the second says RET_TRACE, which is weaker, and without a tracer is a refusal of its own (ENOSYS).
+    """
+    if table.watched is None:
+        return None
+    arch = arch or platform.machine()
+    answers = _answers(table, groups, tcp)
+    errors: dict[int, int] = {}
+    for name in table.watched.calls:
+        if (number := _number(name)) is None:
+            continue
+        denied = answers.get(number, _DENIED)
+        # An answer of 0 says that the call was made; only refusals are noticed.
+        if isinstance(denied, int) and denied != RET_ALLOW and (error := denied & 0xFFFF):
+            errors[number] = error
+    if not errors:
+        return None
+    notice: dict[int, Answer] = dict.fromkeys(errors, RET_USER_NOTIF)
+    rest = answers | dict.fromkeys(errors, RET_TRACE)
+    return Watched(
+        notice=compile_filter(arch, notice, default=RET_ALLOW),
+        rest=compile_filter(arch, rest, default=_DENIED),
+        errors=tuple(sorted(errors.items())),
+    )
+
+
+def _answers(table: SeccompTable, groups: Sequence[str], tcp: bool) -> dict[int, Answer]:
     narrowed = {**_NARROWED, "socket": _UNIX_AND_TCP} if tcp else _NARROWED
     answers: dict[int, Answer] = {}
     for name, error in table.answers.items():
@@ -68,7 +104,7 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp
         for name in table.groups[group].calls:
             if (number := _number(name)) is not None:
                 answers[number] = narrowed.get(name, RET_ALLOW)
-    return compile_filter(arch or platform.machine(), answers, default=_DENIED)
+    return answers
 
 
 # Newer than the libseccomp of some distributions; the same numbers on every architecture.

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 from sandbox.planner import Planner
 from sandbox.reward import SchemeError
 from sandbox.reward import scheme as scheme_named

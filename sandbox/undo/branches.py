@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from sandbox.effects.files.branch import Branch, Branches, open_branches
+from sandbox.effects.branches.branch import Branch, Branches, open_branches
 from sandbox.errors import JobError, SetupError
 from sandbox.model.outcome import JailFault
 from sandbox.policies import ActionsTable

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
-from sandbox.effects.files.branch import Branch
-from sandbox.effects.files.collected import Collected, Rules, since
-from sandbox.effects.files.collected import refused as refused_files
+from sandbox.effects.branches.branch import Branch
+from sandbox.effects.branches.collected import Collected, Rules, since
+from sandbox.effects.branches.collected import refused as refused_files
 from sandbox.effects.files.effects import to_effect
 from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace as JailWorkspace
-from sandbox.journal import Entry, Journal
+from sandbox.journal.journal import Entry, Journal
 from sandbox.judge.classify import classify
 from sandbox.model.effects import Class, Effect, Json
 from sandbox.model.outcome import Ended, FaultError, JailFault

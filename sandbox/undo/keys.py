@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sandbox.errors import JobError
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 
 
 class Keys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 from sandbox.journal.verify import verify
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.views import difference_messages

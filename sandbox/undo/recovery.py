@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sandbox.errors import SandboxError
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Json, Side
 from sandbox.undo.home import Home

@@ -10,7 +10,7 @@ from sandbox.check import Checked, Scheduled
 from sandbox.decided import is_decided
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 from sandbox.judge.alarms import PROCESSES_LEFT
 from sandbox.judge.effects import EffectsCheck
 from sandbox.judge.judged import Judged, skipped

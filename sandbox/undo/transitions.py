@@ -14,7 +14,7 @@ from typing import Literal
 
 from sandbox.effects.adapter import ConflictError, Note
 from sandbox.errors import JobError
-from sandbox.journal import Journal
+from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable

@@ -38,7 +38,7 @@ _WORDS = [
 _SPACES = [b" ", b"\n", b"\r\n", b"\t", b"\x0c", b"\x0b", b"\x1c", b"\n\n", b"  "]
 _RESULT = {
     "op": "result", "number": 1, "status": 0, "end": "exit", "cpu_us": 1000, "wall_us": 2000, "runnable_us": 0,
-    "oom": False, "peak": 4096, "alone": True,
+    "oom": False, "peak": 4096, "alone": True, "denied": False, "walked": False,
 }  # fmt: skip
 _NONSENSE = [None, True, -1, 1.5, 1 << 64, 10**400, "x", "exit", [], {}, [1, -1], float("nan")]
 
@@ -150,7 +150,8 @@ def _answer(random: Random) -> bytes:
 
 
 def _split_reports(random: Random) -> Iterator[bytes]:
-    report = {"held": [1], "failed": [0], "first": "", "raised": False, "ended": "done", "operator": False}
+    report = {"held": [1], "failed": [0], "first": "", "raised": False, "ended": "done"}
+    report |= {"operator": False, "overrides": False}
     for number in range(_EACH):
         changed = {**report, "held": [1] * (number % 3 + 1), "failed": [0] * (number % 3 + 1)}
         if number % 2:
@@ -189,7 +190,8 @@ def _suite_results(random: Random) -> Iterator[bytes]:
             }
             for name in NAMES[: number % 3 + 1]
         ]
-        lines += [{"end": "done", "operator": random.choice([True, False, 1])}, *random.sample(odd, number % 2)]
+        end = {"end": "done", "operator": random.choice([True, False, 1]), "overrides": random.choice([True, False, 1])}
+        lines += [end, *random.sample(odd, number % 2)]
         random.shuffle(lines)
         yield bytes([number]) + b"\n".join(json.dumps(line).encode() for line in lines)
 

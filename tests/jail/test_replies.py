@@ -11,7 +11,7 @@ from sandbox.model.outcome import JailFault
 
 RESULT = {
     "op": "result", "number": 1, "status": 256, "end": "exit", "cpu_us": 1, "wall_us": 2, "runnable_us": 0,
-    "oom": False, "peak": 4096, "alone": True,
+    "oom": False, "peak": 4096, "alone": True, "denied": False, "walked": True,
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def test_what_is_no_message_is_a_fault_of_the_cell(data: bytes) -> None:
         *(("status", value) for value in (-1, 1 << 16, 0x137F, 0xFFFF, "0")),
         *(("end", value) for value in (None, 1, "", "EXIT", ["exit"])),
         *((field, value) for field in ("cpu_us", "wall_us", "runnable_us", "peak") for value in (-1, 0.5, 1 << 53)),
-        *((field, value) for field in ("oom", "alone") for value in (None, 0, "false")),
+        *((field, value) for field in ("oom", "alone", "denied", "walked") for value in (None, 0, "false")),
         *(("collected", value) for value in (5, "5", [-4], [None], [True], [1 << 53], {"0": 5})),
     ],
 )

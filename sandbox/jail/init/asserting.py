@@ -94,6 +94,7 @@ def report(remote: Remote, job: "dict[str, Any]") -> "dict[str, object]":
         "raised": checks.raised,
         "ended": ended,
         "operator": remote.operator_used,
+        "overrides": remote.overrides_met,
     }
 
 

@@ -37,7 +37,9 @@ from . import (
     immortal,
     kernel,
     mappings,
+    notices,
     preload,
+    walks,
     warmup,
     watch,
     world,
@@ -120,8 +122,9 @@ class Init:
     def _hello(self, message: "dict[str, Any]", fds: "list[int]") -> None:
         names = message["counters"]
         self._counters = counters.open_counters(message["cgroup"], dict(zip(names, fds, strict=True)))
-        self._seccomp = kernel.Seccomp(bytes.fromhex(message["seccomp"])) if message["seccomp"] else None
-        self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1)
+        filters = notices.Filters(message["seccomp"], message["watched"])
+        self._seccomp = filters.seccomp
+        self._watch = watch.Watch(self._counters, STOP, os.cpu_count() or 1, filters.notices, walks.Walks())
         self._default_disk = message["disk"]
         self._fresh = message["fresh"]
         kernel.detach(message["boot_mount"].encode())
@@ -154,6 +157,7 @@ class Init:
             self._counters.limit_memory(self._memory_limit + self._idle_memory)
         base = self._settled_memory(_ACTION_SETTLE_S if actor else _SETTLE_S)
         self._counters.start_peak()
+        place.newest += 1
         self._watch.start()
         pid = self._cpus.fork()
         if pid == 0:
@@ -170,11 +174,12 @@ class Init:
                 os.close(fd)
             del fds[:2], outputs[0]
         try:
-            result = self._watch.run(pid, limits, outputs)
+            result = self._watch.run(pid, 0 if place.searched else place.newest, limits, outputs)
         except watch.Cancelled:
             self._cancelled = True
             self._leave_world()
             return None
+        place.searched |= result["end"] == "wall"
         if os.waitstatus_to_exitcode(result["status"]) == child.TROUBLE:
             self._report_trouble()
         # Only a world with nobody left in it and nothing changed may see another test. Processes and threads that are
@@ -193,7 +198,7 @@ class Init:
             self._leave_world()
         elif keep:
             _move(*message["keep"])
-        elif self._fresh or message["collect"] or not only or not place.is_untouched():
+        elif self._fresh or message["collect"] or result["walked"] or not only or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
         result["number"] = message["number"]
@@ -245,6 +250,7 @@ class Init:
 
     def _fill_by_child(self, place: world.World, table: int, size: int) -> None:
         """Names of files are the program's bytes, too: a process reads them that ends before any candidate starts."""
+        place.newest += 1
         pid = os.fork()
         if pid == 0:
             try:

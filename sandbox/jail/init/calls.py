@@ -72,16 +72,17 @@ def send_descriptor(to: int, data: bytes, fd: int) -> None:
 
 
 class Waiter:
-    """Waits for two descriptors to become readable."""
+    """Waits for three descriptors to become readable; one that is -1 never does."""
 
-    def __init__(self, first: int) -> None:
-        self._polls = (_Poll * 2)(_Poll(first, _POLLIN, 0), _Poll(-1, _POLLIN, 0))
+    def __init__(self, first: int, second: int) -> None:
+        self._polls = (_Poll * 3)(_Poll(first, _POLLIN, 0), _Poll(second, _POLLIN, 0), _Poll(-1, _POLLIN, 0))
 
-    def wait(self, second: int, timeout_ms: int) -> "tuple[bool, bool]":
-        """Which of the two is ready, after at most `timeout_ms`."""
-        self._polls[1].fd = second
-        check(libc.poll(self._polls, 2, timeout_ms), "poll")
-        return bool(self._polls[0].revents), bool(self._polls[1].revents)
+    def wait(self, third: int, timeout_ms: int) -> "tuple[bool, bool, bool]":
+        """Which of them are ready, after at most `timeout_ms`."""
+        polls = self._polls
+        polls[2].fd = third
+        check(libc.poll(polls, 3, timeout_ms), "poll")
+        return bool(polls[0].revents), bool(polls[1].revents), bool(polls[2].revents)
 
 
 _RESOURCES = {"cpu_s": 0, "file": 1, "stack": 3, "processes": 6, "open_files": 7}

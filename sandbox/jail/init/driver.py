@@ -4,6 +4,7 @@ What is written here is a claim about outputs, never about right or wrong. It go
 call, written at once, so that a program that dies in the third call has still made two claims:
 
     V <plain JSON>               the value that the call returned
+    W <plain JSON>               the same, where the class of a plain value in it says itself how it compares
     R ["TypeError", "message"]   the exception that it raised
 """
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-from . import plain
+from . import overriding, plain
 
 _MESSAGE = 2000
 
@@ -112,7 +113,9 @@ def _claim(namespace: "dict[str, Any]", listed: "dict[str, Any]") -> str:
         value = find(namespace, listed["function"])(*plain.decode(listed["args"]), **plain.decode(listed["kwargs"]))
         if listed["drain"] and hasattr(value, "__next__"):
             value = list(value)
-        return "V " + plain.encode(value)
+        encoder = overriding.Encoder()
+        text = encoder.encode(value)
+        return ("W " if encoder.overriding else "V ") + text
     except BaseException as error:
         show(error)
         return raised(error)

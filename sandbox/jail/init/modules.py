@@ -79,6 +79,7 @@ class Blank:
 
     gone = False
     operator_used = False
+    overrides_met = False
 
     def ask(self, do: str, on: object, name: str, *args: object, **kwargs: object) -> "Any":
         """Nothing in particular."""

@@ -77,7 +77,7 @@ class Encoder:
         if kind is str or kind is bool or value is None:
             return value
         if kind not in _SCALARS and kind not in _CONTAINERS:
-            kind = _base_of(kind)
+            kind = self.base(kind)
         if kind in _SCALARS:
             return _SCALARS[kind](value)
         if kind is object:
@@ -96,6 +96,14 @@ class Encoder:
             built = {tag: built}
         self._open.discard(mark)
         return built
+
+    def base(self, kind: type) -> type:
+        """The built-in type that a class derives from; `object` when there is none."""
+        for base in _bases_of(kind):
+            if base in _SCALARS or base in _CONTAINERS:
+                found: type = base
+                return found
+        return object
 
     def items(self, values: Any, depth: int) -> Any:
         """The JSON forms of the values of a list or tuple; itself when there is nothing to change."""
@@ -137,15 +145,6 @@ class Encoder:
         if all(type(key) is str and key[:1] != "$" for key in keys):
             return dict(zip(keys, values, strict=True))
         return {"$dict": list(zip(self.items(keys, depth), values, strict=True))}
-
-
-def _base_of(kind: type) -> type:
-    """The built-in type that a class derives from; `object` when there is none."""
-    for base in _bases_of(kind):
-        if base in _SCALARS or base in _CONTAINERS:
-            found: type = base
-            return found
-    return object
 
 
 def _equality_of(kind: type) -> type:

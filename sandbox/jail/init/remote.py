@@ -81,6 +81,8 @@ class Remote:
         self.builtins: dict[str, object] = {}
         # Whether an operator of the candidate's own was asked for.
         self.operator_used = False
+        # Whether a plain value came whose class says itself how it compares.
+        self.overrides_met = False
         mine = dict.fromkeys(("$callback", "$foreign", "$iterator"), self._handed.__getitem__)
         plain.read_also({"$object": self._described, "$builtin": self.builtins.__getitem__, **mine})
 
@@ -109,6 +111,8 @@ class Remote:
             "watch": watch,
         }
         answer = self._read(self._peer.ask(question), do)
+        if type(answer) is dict and answer.pop("overrides", None) is True:
+            self.overrides_met = True
         if type(answer) is not dict or answer.keys() != {"value", "changed"}:
             return Opaque()
         if watch and type(answer["changed"]) is list and len(answer["changed"]) == 2:

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-from . import driver, plain
+from . import driver, overriding, plain
 from .peer import Gone, Peer
 
 _name_of = type.__dict__["__name__"].__get__
@@ -128,7 +128,7 @@ class _Objects:
         return self._names.get(id(value))
 
 
-class _Values(plain.Encoder):
+class _Values(overriding.Encoder):
     """Writes what the program returned: plain values, and descriptions of those that are not."""
 
     def __init__(self, objects: _Objects) -> None:
@@ -204,9 +204,11 @@ class Server:
         try:
             args, kwargs = plain.decode(question["args"]), plain.decode(question["kwargs"])
             value = self._do(question, args, kwargs)
-            text = _Values(self._objects).encode(value)
+            values = _Values(self._objects)
+            text = values.encode(value)
             changed = self._changed(question, [args, kwargs]) if question["watch"] else "null"
-            return 'V{"value":' + text + ',"changed":' + changed + "}"
+            told = ',"overrides":true' if values.overriding else ""
+            return 'V{"value":' + text + ',"changed":' + changed + told + "}"
         except Gone:
             raise
         except BaseException as error:

@@ -2,7 +2,7 @@
 
     {"name": "test_shop.py::test_empty", "status": "PASSED", "detail": ""}      a test that has ended
     {"found": ["test_shop.py::test_empty", ...]}                                what there is, where that was asked
-    {"end": "<the job's own word>", "operator": false}                          the whole suite has ended
+    {"end": "<the job's own word>", "operator": false, "overrides": false}      the whole suite has ended
 
 In a jail of its own this is the judge's word. In the program's process (`in_process`) it is a claim like any other.
 """
@@ -56,7 +56,7 @@ def run(main: str, places: "dict[str, int]", seed: "int | None") -> None:
                 runner(job["names"], report)
             except BaseException as error:  # whatever the program raised into the runner, what is missing has failed
                 driver.show(error)
-        say({"end": job["end"], "operator": remote.operator_used})
+        say({"end": job["end"], "operator": remote.operator_used, "overrides": remote.overrides_met})
 
     driver.finish(perform)
 

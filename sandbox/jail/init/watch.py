@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 from . import calls
 from .counters import Counters
+from .notices import Notices
+from .walks import Walks
 
 # Often enough to see an OOM kill or a burst of output early, rarely enough to cost nothing.
 _LOOK_MS = 100
@@ -22,10 +24,12 @@ class Cancelled(Exception):
 class Watch:
     """Watches one child from its fork to its end."""
 
-    def __init__(self, counters: Counters, stop: int, cpus: int) -> None:
+    def __init__(self, counters: Counters, stop: int, cpus: int, notices: "Notices | None", walks: Walks) -> None:
         self._counters = counters
         self._cpus = cpus
-        self._waiter = calls.Waiter(stop)
+        self._notices = notices
+        self._walks = walks
+        self._waiter = calls.Waiter(stop, notices.fd if notices is not None else -1)
         self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         self._inherited = _inherits_delay()
 
@@ -34,27 +38,31 @@ class Watch:
         self._began = time.monotonic_ns()
         # The CPU that the init itself takes meanwhile is not the candidate's.
         self._own = time.process_time_ns()
+        self._own_end = 0
         self._cpu_start = self._counters.cpu_us()
         self._delay_start = _delay_us(os.pread(self._schedstat, 64, 0)) if self._inherited else 0
         self._ooms = self._counters.ooms()
 
-    def run(self, pid: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, Any]":
-        """Waits for `pid` and kills it at a limit.
+    def run(self, pid: int, number: int, limits: "dict[str, int]", outputs: "list[int]") -> "dict[str, Any]":
+        """Waits for `pid` and kills it at a limit. `number` is its PID in its world; 0: nobody looks for its walks.
 
         Returns `end` ("exit", "cpu", "wall", "output", "oom"), `status` (as waitpid's), `wall_us`, `waited_us` and
         `runnable_us` (at a wall limit only: the longest time that one thread was ready to run and had no CPU because
-        of processes outside the cell). Raises Cancelled, leaving the child to the caller.
+        of processes outside the cell); `denied` and `walked`: whether a watched call was tried, and /proc looked
+        through. Raises Cancelled, leaving the child to the caller.
         """
         # Little is done before the first wait: whatever it writes to is copied, since the child still shares it.
         pidfd = os.pidfd_open(pid)
-        end, delay = "exit", 0
+        end, delay, walked = "exit", 0, False
         wall_us = cpu_us = 0
         try:
             while True:
                 pause_us = min(limits["wall_us"] - wall_us, (limits["cpu_us"] - cpu_us) // self._cpus)
-                stopped, ended = self._waiter.wait(pidfd, max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
+                stopped, called, ended = self._waiter.wait(pidfd, max(1, min(_LOOK_MS, pause_us // 1000 + 1)))
                 if stopped:
                     raise Cancelled
+                if called:
+                    self._answer()
                 if ended:
                     break
                 wall_us = self._wall_us()
@@ -66,25 +74,45 @@ class Watch:
                 elif cpu_us >= limits["cpu_us"]:
                     end = "cpu"
                 elif wall_us >= limits["wall_us"]:
-                    end, delay = "wall", runnable_us(cpu_us, self._delay_start)
+                    end = "wall"
                 else:
                     continue
-                os.kill(pid, signal.SIGKILL)
                 break
+            if number and self._walks.can_tell:
+                walked = self._walks.look(number)
+            if end == "wall":
+                delay = runnable_us(cpu_us, self._delay_start)
+            if end != "exit":
+                os.kill(pid, signal.SIGKILL)
         finally:
             os.close(pidfd)
         _, status = os.waitpid(pid, 0)
         wall_us = self._wall_us()
         cpu_us = self._cpu_us()
         oom = self._counters.ooms() > self._ooms
-        return {"end": end, "status": status, "wall_us": wall_us, "cpu_us": cpu_us, "runnable_us": delay, "oom": oom}
+        return {
+            "end": end,
+            "status": status,
+            "wall_us": wall_us,
+            "cpu_us": cpu_us,
+            "runnable_us": delay,
+            "oom": oom,
+            "denied": self._own_end > 0,
+            "walked": walked,
+        }
+
+    def _answer(self) -> None:
+        """Answers a watched call. From the first one on, what this process spends counts as the candidate's."""
+        self._own_end = self._own_end or time.process_time_ns()
+        assert self._notices is not None
+        self._notices.answer()
 
     def _wall_us(self) -> int:
         return (time.monotonic_ns() - self._began) // 1000
 
     def _cpu_us(self) -> int:
         spent = self._counters.cpu_us() - self._cpu_start
-        return max(0, spent - (time.process_time_ns() - self._own) // 1000)
+        return max(0, spent - ((self._own_end or time.process_time_ns()) - self._own) // 1000)
 
 
 def _delay_us(schedstat: bytes) -> int:

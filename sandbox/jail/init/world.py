@@ -23,13 +23,16 @@ _PROC_OPTIONS = b"subset=pid,hidepid=invisible"
 _mount_proc_inside = kernel.Errand(lambda: kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, _PROC_OPTIONS))
 
 
-def _mount_proc(anchor: int) -> None:
+def _mount_proc(anchor: int) -> int:
+    """How many processes it took inside."""
     try:
         kernel.mount(b"proc", b"/proc", b"proc", _PROC_FLAGS, _PROC_OPTIONS + b",pidns=/proc/%d/ns/pid" % anchor)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
         _mount_proc_inside.go()
+        return 1
+    return 0
 
 
 def _new_inode() -> int:
@@ -48,6 +51,10 @@ class World:
         self._home = home
         self.disk_bytes = disk_bytes
         self.used = False
+        # The last PID given in here by the init; once a candidate is there, its own processes take the next ones.
+        self.newest = 1
+        # The init itself has looked through /proc, so what is known there tells nothing of candidates.
+        self.searched = False
         # An anchor that ignores SIGCHLD reaps orphans without ever running.
         previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         try:
@@ -60,7 +67,7 @@ class World:
                 os.setns(pidfd, flags)
             finally:
                 os.close(pidfd)
-            _mount_proc(self._anchor)
+            self.newest += _mount_proc(self._anchor)
             self.mount_box()
         except BaseException:
             self.leave()
