@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def state_in(home: Path) -> Path:
 def _state() -> Path:
     given = os.environ.get("SANDBOX_HOME")
     return state_in(Path(given)) if given else _xdg("XDG_STATE_HOME", ".local/state") / "sandbox"
+
+
+def _user() -> str:
+    """Who runs this, for the record."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _xdg(name: str, otherwise: str) -> Path:
@@ -48,4 +57,10 @@ class Settings:
     home: Path = field(default_factory=_home)
     state: Path = field(default_factory=_state)
     workspace_roots: tuple[Path, ...] = ()
+    store_bytes: int = 16 << 30
+    # A PostgreSQL server that several servers keep one journal on; none: a file below `state`.
+    journal_dsn: str = ""
+    # How long what was committed can be undone, in seconds.
+    keep_s: int = 30 * 86_400
+    principal: str = field(default_factory=_user)
     warm: tuple[str, ...] = ("python",)

@@ -63,9 +63,7 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp
     return compile_filter(arch or platform.machine(), _answers(table, groups, tcp), default=_DENIED)
 
 
-def build_watched(
-    table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False
-) -> Watched | None:
+def build_watched(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False) -> Watched | None:
     """The filters that notice the watched calls among those that `groups` do not grant; None where there are none.
 
     Of two filters the kernel takes the stricter answer: an errno of the second would hide the first one's notice. So

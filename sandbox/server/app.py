@@ -91,7 +91,7 @@ async def _acting(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[A
     if not settings.workspace_roots:
         yield None
         return
-    from sandbox.undo import open_actions  # type: ignore[attr-defined]
+    from sandbox.undo import open_actions
 
     async with open_actions(settings, spawner) as actions:
         yield actions

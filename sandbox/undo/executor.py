@@ -51,7 +51,7 @@ class Line:
 class Executor:
     """Runs actions in the cells of `pool`."""
 
-    def __init__(self, home: Home, journal: Journal, pool: Pool) -> None:
+    def __init__(self, home: Home, journal: Journal, pool: Pool | None) -> None:
         self._home = home
         self._journal = journal
         self._pool = pool
@@ -67,7 +67,14 @@ class Executor:
         session = workspace.name
         self._journal.append_many(
             [
-                Entry("planned", _planned(asked, workspace), action, session, asked.principal, asked.traceparent),
+                Entry(
+                    "planned",
+                    _planned(asked, workspace, self._home.owner),
+                    action,
+                    session,
+                    asked.principal,
+                    asked.traceparent,
+                ),
                 Entry(
                     "prepared",
                     {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash},
@@ -103,6 +110,8 @@ class Executor:
         return Acted(action, ended, effects, refused, collected.pre_root, collected.post_root, collected)
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int) -> Ended:
+        if self._pool is None:
+            raise JailFault("nothing can be run here: no jails were started")
         jail = JailWorkspace(mount, workspace.uid, workspace.gid)
         async with self._pool.cell(asked.plan) as cell:
             cell.open_program(asked.files, asked.test.limits.disk_bytes)
@@ -146,12 +155,13 @@ class Executor:
         self._journal.append(kind, body, action=action, session=session)
 
 
-def _planned(asked: Asked, workspace: Workspace) -> dict[str, Json]:
+def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
     body: dict[str, Json] = {
         "workspace": workspace.name,
         "argv": [argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]],
         "mode": asked.mode,
         "request": asked.request_digest,
+        "owner": owner,
     }
     if asked.idempotency_key:
         body["idempotency_key"] = asked.idempotency_key

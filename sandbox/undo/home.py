@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ class Home:
         for name in ("blobs", "journal", "locks"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         self.blobs = Blobs(folder / "blobs", store_bytes)
+        self.owner = secrets.token_hex(8)
+        self._owning = self._lock_file(f"owner-{self.owner}")
+        fcntl.flock(self._owning, fcntl.LOCK_EX)
 
     @property
     def journal(self) -> Path:
@@ -30,14 +34,37 @@ class Home:
     def close(self) -> None:
         """Gives the folder back."""
         self.blobs.close()
+        (self.folder / "locks" / f"owner-{self.owner}").unlink(missing_ok=True)
+        os.close(self._owning)
+
+    def is_alive(self, owner: str) -> bool:
+        """Whether the process that has this home open under that name still runs; this one does."""
+        if owner == self.owner:
+            return True
+        path = self.folder / "locks" / f"owner-{owner}"
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+            return False
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
 
     @contextmanager
     def lock(self, workspace: str) -> Iterator[None]:
         """One transition of a workspace at a time, over all processes. Blocks."""
         name = hashlib.sha256(os.fsencode(workspace)).hexdigest()[:32]
-        fd = os.open(self.folder / "locks" / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = self._lock_file(name)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
         finally:
             os.close(fd)
+
+    def _lock_file(self, name: str) -> int:
+        return os.open(self.folder / "locks" / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

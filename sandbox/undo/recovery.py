@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sandbox.errors import SandboxError
-from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState
+from sandbox.journal.journal import Journal
 from sandbox.model.effects import Json, Side
 from sandbox.undo.home import Home
-from sandbox.undo.lead import Leader
+from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
 from sandbox.undo.states import States
 
@@ -19,31 +19,40 @@ _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 class Recovery:
     """Looks at every action that has no end. Run once at the start, before anything else acts on the home."""
 
-    def __init__(self, home: Home, journal: Journal, states: States, leader: Callable[[str], Leader]) -> None:
+    def __init__(self, home: Home, journal: Journal, states: States, leaders: Leaders) -> None:
         self._home = home
         self._journal = journal
+        # Actions that other processes are at.
+        self._still_open: list[str] = []
         self._states = states
-        self._leader = leader
+        self._leaders = leaders
 
     def run(self) -> list[str]:
         """A sentence for each action that was cut short. Blocking; itself restartable."""
         found = [sentence for action in self._unended() if (sentence := self._action(action))]
         if self._journal.interrupted is not None:
             found.append("the journal was not closed; its last records are whole")
-        self._journal.append("recovered", {"report": found[:100], "to": self._journal.size}, durable=True)
+        body = {"report": found[:100], "open": self._still_open[:1000]}
+        if found or self._still_open:
+            self._journal.append("recovered", body, durable=True)
         return found
 
     def _unended(self) -> Iterator[str]:
         """Actions with a record since the last recovery, that have no end."""
-        since = -1
+        since, left = -1, []
         for record in self._journal.records(kinds=("recovered",)):
             if not record.action:
-                since = record.seq
-        names = dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
+                since, left = record.seq, record.body["open"]
+        names = dict.fromkeys(left)
+        names |= dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
         for name in names:
             state = self._states.get(name)
-            if state.status in _OPEN or state.transitions:
-                yield name
+            if state.status not in _OPEN and not state.transitions:
+                continue
+            if self._home.is_alive(state.planned.get("owner", "")):
+                self._still_open.append(name)
+                continue
+            yield name
 
     def _action(self, action: str) -> str:
         state = self._states.get(action)
@@ -64,7 +73,8 @@ class Recovery:
         to: Side = "pre" if state.status == "undoing" else "post"
         try:
             effects = load(self._home.blobs, state.effects)
-            side, _ = self._leader(state.session).recover(effects, to, begun, self._note(state))
+            with self._leaders.open(state.session) as leader:
+                side, _ = leader.recover(effects, to, begun, self._note(state))
         except (SandboxError, OSError) as error:
             self._append("in_doubt", state, {"error": str(error)[:2000]})
             return f"{state.action}: in doubt: {error}"

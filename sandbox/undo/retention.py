@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState, fold
+from sandbox.journal.journal import Journal
 from sandbox.journal.record import Record
 from sandbox.undo.home import Home
 from sandbox.undo.lists import contents, load

@@ -90,9 +90,7 @@ class ScoredRunner:
                 return _judged(test, acted)
             finally:
                 if acted.effects:
-                    self._journal.append(
-                        "discarded", {"by": "scored"}, action=acted.action, session=workspace.name
-                    )
+                    self._journal.append("discarded", {"by": "scored"}, action=acted.action, session=workspace.name)
         raise AssertionError("unreachable")
 
     async def _act(self, job: Checked, test: Scheduled, program: bytes | None, workspace: Workspace) -> Acted:

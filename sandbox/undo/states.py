@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.effects.blobs import Blobs
 from sandbox.errors import JobError
-from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState, fold
+from sandbox.journal.journal import Journal
 from sandbox.undo.history import Written
 from sandbox.undo.lists import load
 

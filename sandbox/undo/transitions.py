@@ -7,20 +7,20 @@ conflict nothing is changed; where several actions are led together, what had be
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.effects.adapter import ConflictError, Note
 from sandbox.errors import JobError
-from sandbox.journal.journal import Journal
 from sandbox.journal.fold import ActionState
+from sandbox.journal.journal import Journal
 from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
-from sandbox.undo.history import Written, later_writers
+from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
-from sandbox.undo.lead import Leader, Led
+from sandbox.undo.lead import Led
+from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load, worst
 from sandbox.undo.rules import over_budget
 from sandbox.undo.states import States
@@ -48,13 +48,11 @@ class Outcome:
 class Transitions:
     """Leads actions, and records that it did."""
 
-    def __init__(
-        self, home: Home, journal: Journal, states: States, leader: Callable[[str], Leader], principal: str
-    ) -> None:
+    def __init__(self, home: Home, journal: Journal, states: States, leaders: Leaders, principal: str) -> None:
         self._home = home
         self._journal = journal
         self._states = states
-        self._leader = leader
+        self._leaders = leaders
         self._principal = principal
 
     def commit(self, action: str, rules: ActionsTable) -> Outcome:
@@ -146,7 +144,8 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        return self._leader(state.session).verify(load(self._home.blobs, state.effects), side)
+        with self._leaders.open(state.session) as leader:
+            return leader.verify(load(self._home.blobs, state.effects), side)
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
         standing = later_writers(state.action, self._states.committed(state.session))
@@ -170,9 +169,8 @@ class Transitions:
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            conflicts = tuple(
-                self._leader(first.session).check(load(self._home.blobs, first.effects), "pre", first.landed)
-            )
+            with self._leaders.open(first.session) as leader:
+                conflicts = tuple(leader.check(load(self._home.blobs, first.effects), "pre", first.landed))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
         done: list[tuple[ActionState, Side]] = []
         residue: list[str] = []
@@ -195,10 +193,10 @@ class Transitions:
 
     def _lead(self, state: ActionState, effects: Sequence[Effect], to: Side, mode: str = "") -> Led:
         """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
-        leader = self._leader(state.session)
-        if to == "pre":
-            self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
-        led = leader.lead(effects, to, self._note(state), state.landed)
+        with self._leaders.open(state.session) as leader:
+            if to == "pre":
+                self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
+            led = leader.lead(effects, to, self._note(state), state.landed)
         root = state.post_root if to == "post" else state.pre_root
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
         if led.residue:
@@ -218,7 +216,7 @@ class Transitions:
 
     def _note(self, state: ActionState) -> Note:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-            self._append(kind, state, {**body, "effects": state.effects}, durable=durable)
+            self._append(kind, state, {"list": state.effects, **body}, durable=durable)
 
         return note
 

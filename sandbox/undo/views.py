@@ -26,14 +26,14 @@ def action_message(state: ActionState) -> action_pb2.Action:
     """An action as it stands."""
     message = action_pb2.Action(
         id=state.action,
-        status=action_pb2.Action.Status.Value(state.status.upper()),
+        status=state.status.upper() or "UNKNOWN",
         workspace=state.session,
         branch=state.planned.get("branch", ""),
         command=state.planned.get("argv", ()),
         mode=_MODES.get(state.mode, action_pb2.Action.HOLD),
         signal=state.signal or 0,
         ended_by=state.executed.get("ended_by", ""),
-        effect_class=action_pb2.Effect.Class.Value(state.cls.name if state.cls is not None else "PURE"),
+        effect_class=state.cls.name if state.cls is not None else "PURE",
         effects=max(0, state.count),
         residue=state.residue or state.executed.get("residue", ()),
         pre_root=state.pre_root,
@@ -65,7 +65,7 @@ def effect_message(effect: Effect, blobs: Blobs, text_bytes: int) -> action_pb2.
     message = action_pb2.Effect(
         resource=effect.resource,
         op=effect.op,
-        effect_class=action_pb2.Effect.Class.Value(effect.cls.name),
+        effect_class=effect.cls.name,
         pre_json=json.dumps(effect.pre) if effect.pre is not None else "",
         post_json=json.dumps(effect.post) if effect.post is not None else "",
         residue=effect.residue,

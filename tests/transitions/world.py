@@ -42,7 +42,9 @@ class World:
         """Everything in the workspace, with the links between; with `keep`, contents go into the store."""
         return scan(self.root, self.blobs if keep else None)
 
-    def did(self, work: Callable[[Path], object], moves: Mapping[bytes, bytes] | None = None) -> tuple[Tree, Tree, list[Effect]]:
+    def did(
+        self, work: Callable[[Path], object], moves: Mapping[bytes, bytes] | None = None
+    ) -> tuple[Tree, Tree, list[Effect]]:
         """Lets `work` change the workspace. It before, after, and the effects; `moves`: new path by old."""
         before = self.scan()
         work(self.root)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from sandbox.effects.branches.compare import Comparison, Identity
 from sandbox.effects.branches.digest import linked
-from sandbox.effects.files.entry import Change
 from sandbox.effects.branches.folders import Folders, join
+from sandbox.effects.files.entry import Change
 
 
 def with_links(comparison: Comparison) -> list[Change]:

@@ -1,0 +1,66 @@
+"""Puts the action runtime together, on the running event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sandbox.catalog import Catalog
+from sandbox.jail.pool import Pool
+from sandbox.jail.spawner_client import SpawnerClient
+from sandbox.journal.journal import Journal
+from sandbox.planner import Planner
+from sandbox.settings import Settings
+from sandbox.undo.action_runtime import ActionRuntime, Parts
+from sandbox.undo.branches import BranchBook
+from sandbox.undo.executor import Executor
+from sandbox.undo.home import Home
+from sandbox.undo.leaders import Leaders
+from sandbox.undo.recovery import Recovery
+from sandbox.undo.retention import Retention
+from sandbox.undo.roots import Roots
+from sandbox.undo.states import States
+from sandbox.undo.transitions import Transitions
+
+
+@asynccontextmanager
+async def open_actions(
+    settings: Settings, spawner: SpawnerClient | None, catalog: Catalog | None = None
+) -> AsyncIterator[ActionRuntime]:
+    """The runtime over `settings.state`, for the workspaces under `settings.workspace_roots`.
+
+    `spawner`: attached to the loop; None where nothing will be run. What was cut short before is recovered first.
+    """
+    home = Home(settings.state, settings.store_bytes)
+    roots = Roots(settings.workspace_roots)
+    journal = Journal(home.journal, dsn=settings.journal_dsn)
+    branches = BranchBook()
+    pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None
+    try:
+        leaders = Leaders(home, roots)
+        states = States(journal, home.blobs)
+        transitions = Transitions(home, journal, states, leaders, settings.principal)
+        runtime = ActionRuntime(
+            Parts(
+                home=home,
+                journal=journal,
+                roots=roots,
+                catalog=catalog or Catalog(),
+                planner=Planner(),
+                executor=Executor(home, journal, pool),
+                branches=branches,
+                states=states,
+                transitions=transitions,
+                recovery=Recovery(home, journal, states, leaders),
+                retention=Retention(home, journal, transitions, settings.keep_s),
+            )
+        )
+        await runtime.recover()
+        yield runtime
+    finally:
+        if pool is not None:
+            pool.close()
+        branches.close()
+        journal.close()
+        roots.close()
+        home.close()
