@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 
@@ -38,6 +39,29 @@ async def test_a_daemon_is_dead_and_writes_no_more_when_the_action_has_ended(act
     assert size > 0
     assert acting.actors() == []
     assert (branch.upper / "alive").stat().st_size == size
+
+
+async def test_descriptors_left_in_a_socket_s_queue_keep_a_branch_for_a_moment_only(
+    acting: Acting, branch: Branch
+) -> None:
+    source = """
+import os, socket
+one, other = socket.socketpair()
+file = os.open("held", os.O_CREAT | os.O_RDWR)
+for each in (one, other):
+    socket.send_fds(each, [b"x"], [one.fileno(), other.fileno(), file])
+"""
+    text(await acting.python(branch, source))
+
+    def let_go() -> bool:
+        try:
+            branch.remount()
+        except OSError as error:
+            assert error.errno == errno.EBUSY
+            return False
+        return True
+
+    await eventually(let_go, why="the kernel to collect what nobody can receive")
 
 
 async def test_processes_in_the_background_do_not_prolong_an_action(acting: Acting, branch: Branch) -> None:
