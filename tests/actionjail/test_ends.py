@@ -97,6 +97,18 @@ async def test_inodes_of_a_branch_come_to_an_end_too(acting: Acting, branch: Bra
     assert text(await acting.python(branch, source)) == "True\n"
 
 
+async def test_attributes_use_up_a_branch_as_files_do(acting: Acting, branch: Branch) -> None:
+    source = """
+import os
+try:
+    for number in range(10**6):
+        os.setxattr("file", f"user.{number}", bytes(60_000))
+except OSError as error:
+    print(error.errno == 28)
+"""
+    assert text(await acting.python(branch, source)) == "True\n"
+
+
 async def test_what_is_written_counts_as_memory(acting: Acting, branch: Branch) -> None:
     ended = await acting.sh(
         branch, "dd if=/dev/zero of=big bs=1M count=40 status=none", limits={"memory_bytes": 24 << 20}

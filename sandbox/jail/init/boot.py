@@ -383,7 +383,8 @@ def main() -> None:
     mode = job["mode"]
     places = job["places"]
     arguments = child.read_arguments(places.get("arguments"))
-    child.read_environment(places.get("environment"))
+    if "environment" in places:
+        child.read_environment(places["environment"])
     if mode == "exec":
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:
