@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,9 @@ from sandbox.jail.actions import ActionRun
 from sandbox.jail.cell import Cell
 from sandbox.jail.workspace import Workspace
 from sandbox.model.outcome import End, JailFault
-from tests.actionjail.branches import Branch
+from tests.actionjail.branches import Branch, branch_of
 from tests.actionjail.conftest import Acting, text
-from tests.jail.traces import eventually
+from tests.jail.traces import eventually, open_files
 
 pytestmark = [pytest.mark.jail, pytest.mark.asyncio(loop_scope="module")]
 
@@ -188,3 +189,22 @@ async def test_a_mount_serves_one_run(acting: Acting, branch: Branch) -> None:
     text(await acting.sh(branch, "true"))
     with pytest.raises(JailFault):
         await acting.sh(branch, "true")
+
+
+async def test_no_descriptor_and_no_mount_stays_after_many_actions(acting: Acting, lower: Path) -> None:
+    def held() -> list[int]:
+        spawner = acting.jails.spawner
+        inits = [spawner.init_of(cell).pid for cell in spawner.cells()]
+        mounts = [len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()) for pid in (*inits, spawner.pid)]
+        return [len(inits), *(open_files(pid) for pid in (os.getpid(), spawner.pid, *inits)), *mounts]
+
+    async def some() -> None:
+        for number in range(8):
+            with branch_of(lower) as branch:
+                way_out = {"on_listener": lambda listening: listening.close()} if number % 2 else {}
+                text(await acting.sh(branch, "echo x > made; sleep 9 & true", **way_out))
+
+    await some()
+    before = held()
+    await some()
+    assert held() == before

@@ -237,7 +237,9 @@ class Init:
         place = self._world or self._make_world(disk)
         if not place.used:
             if "main" in self._program:
-                place.fill(self._bundle, [(sys.argv[0], 0, self._program["main"], False)])
+                place.fill(
+                    self._bundle, [(sys.argv[0].removeprefix(f"{world.WORK}/"), 0, self._program["main"], False)]
+                )
             elif "table" in self._program:
                 self._fill_by_child(place, *self._program["table"])
             place.seal()
