@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from sandbox.model.plan import WORKSPACE, CellPlan, Copy, Folder
+from sandbox.model.plan import WORK, WORKSPACE, CellPlan, Copy, Folder
 from sandbox.plan import plan_cell
 from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
@@ -23,7 +23,7 @@ def plan_action_cell(runtime: Runtime, policy: Policy) -> CellPlan:
     Its root is that of the runtime's own cells, with the policy's tools and an empty folder for the workspace.
     """
     # A whole path: programs stand beside the workspace, in which they are started.
-    cell = plan_cell(runtime, policy, main="/box/work/main.py")
+    cell = plan_cell(runtime, policy, main=f"{WORK}/main.py")
     there = {entry.target for entry in cell.root if isinstance(entry, Copy)}
     tools = tuple(tool for tool in _tools(policy.table.packages.tools) if tool.target not in there)
     groups = policy.table.seccomp.groups

@@ -16,7 +16,7 @@ from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
-from sandbox.model.plan import ACTION_INIT_ID, EGRESS_PORT, CellPlan, File, TestPlan
+from sandbox.model.plan import ACTION_INIT_ID, EGRESS_PORT, WORK, CellPlan, File, TestPlan
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,255}")
 # As the kernel bounds them, with room for the environment of the cell: one string, and all strings of an exec.
@@ -77,7 +77,7 @@ class ActionRun:
         return (*self.files, File(_CERTIFICATES, self.certificates)) if self.certificates else self.files
 
     def _egress(self) -> dict[str, str]:
-        certificates = dict.fromkeys(_CERTIFICATE_NAMES, f"/box/work/{_CERTIFICATES}") if self.certificates else {}
+        certificates = dict.fromkeys(_CERTIFICATE_NAMES, f"{WORK}/{_CERTIFICATES}") if self.certificates else {}
         return {**dict.fromkeys(_PROXY_NAMES, _PROXY), "no_proxy": "", "NO_PROXY": "", **certificates}
 
 

@@ -24,7 +24,7 @@ from sandbox.jail.wire import encode, watched_to_json
 from sandbox.jail.workspace import Workspace, listener, receive
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended, JailFault
-from sandbox.model.plan import CellPlan, File, TestPlan
+from sandbox.model.plan import WORK, CellPlan, File, TestPlan
 
 _READY_TIMEOUT_S = 20
 _GRACE_S = 10
@@ -106,7 +106,7 @@ class Cell:
         """Gives the files of the next program. Its tests follow, then `end_program`."""
         program: dict[str, Any] = {"disk": disk_bytes}
         parts = [file.data for file in files]
-        if [(file.path, file.executable) for file in files] == [(self.plan.main, False)]:
+        if [(file.path, file.executable) for file in files] == [(self.plan.main.removeprefix(f"{WORK}/"), False)]:
             program["main"] = len(parts[0])
         elif files:
             table, offset = [], 0

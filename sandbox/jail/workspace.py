@@ -20,7 +20,8 @@ class Workspace:
     `mount`: a detached mount, of fsmount(2) or open_tree(2). The cell gets a descriptor of its own; this one stays the
     caller's to close. It can be attached once only, so it is good for one run.
     `uid`, `gid`: ids as they are in the workspace, below `ACTION_INIT_ID`.
-    `on_listener` is called, before the run ends, with a socket that listens inside the jail; whoever is called owns it.
+    `on_listener` is called once, before the run ends, with a socket that listens inside the jail, unless the cell fails
+    first; whoever is called owns it, and it does not block.
     Its network namespace lives as long as the socket does, and leads nowhere else.
     """
 

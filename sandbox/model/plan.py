@@ -74,6 +74,8 @@ ACTION_IDS_COUNT = 65536
 # The last of them is the init's own: what runs as it could send signals to the process that holds a world together.
 ACTION_INIT_ID = ACTION_IDS_COUNT - 1
 WORKSPACE = "/workspace"
+# Where the files of a program are laid out.
+WORK = "/box/work"
 # Where the only way out of a jail with egress listens, on the loopback interface of its own network namespace.
 EGRESS_PORT = 3128
 
@@ -103,6 +105,7 @@ class CellPlan:
     # The folder that the init's own files are laid over until it has loaded them.
     boot_mount: str
     interpreter: str
+    # As the interpreter is given it: relative to WORK, or the whole path below it.
     main: str
     preload: tuple[str, ...]
     packages: tuple[str, ...]

@@ -73,7 +73,8 @@ class Branch:
 
     def remount(self) -> None:
         """The same branch, for another run. The kernel refuses while anybody has the last mount of it."""
-        os.close(self.mount)
+        if self.mount >= 0:
+            os.close(self.mount)
         self.mount = -1
         self.mount = _overlay(self.lower, self.store, self.attributes)
 

@@ -72,6 +72,13 @@ async def test_a_client_in_the_jail_reaches_the_servers_proxy_and_nothing_else_o
     assert proxy.lines == ["GET http://shop.test/orders HTTP/1.1"]
 
 
+async def test_the_tools_of_the_jail_use_the_proxy_by_themselves(acting: Acting, branch: Branch, proxy: Proxy) -> None:
+    script = "command -v curl >/dev/null || exit 0; curl -s http://shop.test/a; curl -sf https://shop.test/b; echo $?"
+    out = text(await acting.sh(branch, script, on_listener=proxy.take))
+    assert not out or proxy.lines[0] == "GET http://shop.test/a HTTP/1.1"
+    assert not out or proxy.lines[1] == "CONNECT shop.test:443 HTTP/1.1"
+
+
 async def test_the_environment_names_the_proxy_and_the_certificates(
     acting: Acting, branch: Branch, proxy: Proxy
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,9 @@ from sandbox.jail.actions import ActionRun
 from sandbox.jail.cell import Cell
 from sandbox.jail.workspace import Workspace
 from sandbox.model.outcome import End, JailFault
-from tests.actionjail.branches import Branch
+from tests.actionjail.branches import Branch, branch_of
 from tests.actionjail.conftest import Acting, text
-from tests.jail.traces import eventually
+from tests.jail.traces import eventually, open_files
 
 pytestmark = [pytest.mark.jail, pytest.mark.asyncio(loop_scope="module")]
 
@@ -38,6 +40,29 @@ async def test_a_daemon_is_dead_and_writes_no_more_when_the_action_has_ended(act
     assert size > 0
     assert acting.actors() == []
     assert (branch.upper / "alive").stat().st_size == size
+
+
+async def test_descriptors_left_in_a_socket_s_queue_keep_a_branch_for_a_moment_only(
+    acting: Acting, branch: Branch
+) -> None:
+    source = """
+import os, socket
+one, other = socket.socketpair()
+file = os.open("held", os.O_CREAT | os.O_RDWR)
+for each in (one, other):
+    socket.send_fds(each, [b"x"], [one.fileno(), other.fileno(), file])
+"""
+    text(await acting.python(branch, source))
+
+    def let_go() -> bool:
+        try:
+            branch.remount()
+        except OSError as error:
+            assert error.errno == errno.EBUSY
+            return False
+        return True
+
+    await eventually(let_go, why="the kernel to collect what nobody can receive")
 
 
 async def test_processes_in_the_background_do_not_prolong_an_action(acting: Acting, branch: Branch) -> None:
@@ -70,6 +95,18 @@ async def test_inodes_of_a_branch_come_to_an_end_too(acting: Acting, branch: Bra
     source = (
         "import errno, os\ntry:\n    for n in range(10**6): os.mkdir(str(n))\nexcept OSError as e: print(e.errno == 28)"
     )
+    assert text(await acting.python(branch, source)) == "True\n"
+
+
+async def test_attributes_use_up_a_branch_as_files_do(acting: Acting, branch: Branch) -> None:
+    source = """
+import os
+try:
+    for number in range(10**6):
+        os.setxattr("file", f"user.{number}", bytes(60_000))
+except OSError as error:
+    print(error.errno == 28)
+"""
     assert text(await acting.python(branch, source)) == "True\n"
 
 
@@ -152,3 +189,22 @@ async def test_a_mount_serves_one_run(acting: Acting, branch: Branch) -> None:
     text(await acting.sh(branch, "true"))
     with pytest.raises(JailFault):
         await acting.sh(branch, "true")
+
+
+async def test_no_descriptor_and_no_mount_stays_after_many_actions(acting: Acting, lower: Path) -> None:
+    def held() -> list[int]:
+        spawner = acting.jails.spawner
+        inits = [spawner.init_of(cell).pid for cell in spawner.cells()]
+        mounts = [len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()) for pid in (*inits, spawner.pid)]
+        return [len(inits), *(open_files(pid) for pid in (os.getpid(), spawner.pid, *inits)), *mounts]
+
+    async def some() -> None:
+        for number in range(8):
+            with branch_of(lower) as branch:
+                way_out = {"on_listener": lambda listening: listening.close()} if number % 2 else {}
+                text(await acting.sh(branch, "echo x > made; sleep 9 & true", **way_out))
+
+    await some()
+    before = held()
+    await some()
+    assert held() == before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.model.plan import File
 from tests.actionjail.branches import Branch, branch_of
 from tests.actionjail.conftest import Acting, text
 
@@ -51,7 +52,19 @@ def fields(status: str) -> dict[str, str]:
 async def test_whatever_is_executed_has_four_capabilities_and_no_others(
     acting: Acting, branch: Branch, argv: tuple[str, ...], uid: int, gid: int
 ) -> None:
-    found = fields(text(await acting.run(branch, *argv, uid=uid, gid=gid)))
+    check_rights(text(await acting.run(branch, *argv, uid=uid, gid=gid)), uid, gid)
+
+
+@pytest.mark.parametrize(("uid", "gid"), USERS)
+async def test_a_python_program_which_is_executed_by_nobody_has_the_same_four(
+    acting: Acting, branch: Branch, uid: int, gid: int
+) -> None:
+    files = (File("main.py", b"print(open('/proc/self/status').read())"),)
+    check_rights(text(await acting.run(branch, mode="main", files=files, uid=uid, gid=gid)), uid, gid)
+
+
+def check_rights(status: str, uid: int, gid: int) -> None:
+    found = fields(status)
     for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert found[kind] == FOUR, kind
     assert (found["NoNewPrivs"], found["Seccomp"]) == ("1", "2")

@@ -14,6 +14,7 @@ from sandbox.jail.cell import Cell
 from sandbox.jail.init import asserting, frames, plain
 from sandbox.jail.init.remote import Remote
 from sandbox.jail.spawner_client import Spawned
+from sandbox.jail.workspace import Workspace
 from sandbox.judge.comparators import text_comparator
 from sandbox.judge.split import SplitCheck
 from sandbox.judge.stdio import StdioCheck
@@ -64,32 +65,49 @@ class _Spawner:
 def init_messages(data: bytes) -> object:
     """What an init that was taken over says ends in results, or in a JailFault of that cell; never in the event loop.
 
-    The first byte: whether the cell is already there, and whether files are asked for. Then one message a part.
+    The first byte: whether the cell is already there, whether files are asked for, whether a way out is, and which
+    descriptor comes with each message, if one does. Then one message a part.
     """
     number, rest = pick(data)
     messages = rest.split(CUT)[:16]
-    return asyncio.run(asyncio.wait_for(_messages(messages, bool(number & 1), bool(number & 2)), _PATIENCE_S))
+    with socket.socket() as idle, socket.socket() as listening:
+        listening.listen()
+        sent = ([], [idle.fileno()], [listening.fileno()], [0, listening.fileno(), idle.fileno()])[number >> 3 & 3]
+        before = len(os.listdir("/proc/self/fd"))
+        found = asyncio.run(
+            asyncio.wait_for(
+                _messages(messages, bool(number & 1), bool(number & 2), bool(number & 4), sent), _PATIENCE_S
+            )
+        )
+        demand(len(os.listdir("/proc/self/fd")) == before, "a descriptor stayed open")
+    return found
 
 
-async def _messages(messages: list[bytes], ready: bool, collect: bool) -> object:
+async def _messages(messages: list[bytes], ready: bool, collect: bool, egress: bool, sent: list[int]) -> object:
     loop = asyncio.get_running_loop()
     broken: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, context: broken.append(context))
     spawner = _Spawner()
-    cell = Cell(spawner, _CELL)  # type: ignore[arg-type]
+    cell = Cell(spawner, replace(_CELL, workspace=egress, egress=egress))  # type: ignore[arg-type]
+    listeners: list[socket.socket] = []
+    way_out = Workspace(0, 0, 0, listeners.append) if egress else None
     for message in [_READY, *messages] if ready else messages:
         # An empty datagram says the same as the end.
         if message:
-            spawner.theirs.send(message[:60_000])
+            socket.send_fds(spawner.theirs, [message[:60_000]], sent)
     if not ready:
         spawner.theirs.shutdown(socket.SHUT_WR)
     try:
         await cell.start()
-        runs = [cell.submit(replace(_RUN, claims=True), collect=["out"] if collect else []) for _ in range(2)]
+        wanted = ["out"] if collect else []
+        runs = [cell.submit(replace(_RUN, claims=True), collect=wanted, workspace=way_out) for _ in range(2)]
         spawner.theirs.shutdown(socket.SHUT_WR)
         results: list[Any] = await asyncio.gather(*runs, return_exceptions=True)
     except JailFault:
         results = []
+    for listener in listeners:
+        demand(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1, "a way out that does not listen")
+        listener.close()
     cell.kill()
     while cell.pid:
         await asyncio.sleep(0)

@@ -84,9 +84,8 @@ def becoming(uid: int, gid: int) -> "Callable[[], None]":
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         header = (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
-        sets = (ctypes.c_uint * 6)(
-            _MASK, _MASK, _MASK, 0, 0, 0
-        )  # effective, permitted, inheritable; then the high half
+        # Effective, permitted, inheritable; then the high halves.
+        sets = (ctypes.c_uint * 6)(_MASK, _MASK, _MASK, 0, 0, 0)
         check(libc.capset(header, sets), "capset")
         for capability in CAPABILITIES:
             check(libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability, 0, 0), "prctl(PR_CAP_AMBIENT)")

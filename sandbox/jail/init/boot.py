@@ -242,7 +242,9 @@ class Init:
         place = self._world or self._make_world(disk)
         if not place.used:
             if "main" in self._program:
-                place.fill(self._bundle, [(sys.argv[0], 0, self._program["main"], False)])
+                place.fill(
+                    self._bundle, [(sys.argv[0].removeprefix(f"{world.WORK}/"), 0, self._program["main"], False)]
+                )
             elif "table" in self._program:
                 self._fill_by_child(place, *self._program["table"])
             place.seal()
@@ -389,7 +391,8 @@ def main() -> None:
     mode = job["mode"]
     places = job["places"]
     arguments = child.read_arguments(places.get("arguments"))
-    child.read_environment(places.get("environment"))
+    if "environment" in places:
+        child.read_environment(places["environment"])
     if mode == "exec":
         child.execute(job["path"] or places["extra"], [job["argv0"], *arguments])
     elif mode in _MODES:

@@ -5,8 +5,6 @@ be mapped into every candidate, and every mapping is copied at every fork.
 """
 
 import ctypes
-import struct
-
 from .kernel import check, libc
 
 _SCM_RIGHTS, _SOL_SOCKET = 1, 1
@@ -65,8 +63,9 @@ def send_descriptor(to: int, data: bytes, fd: int) -> None:
     """One datagram, with a descriptor."""
     text = ctypes.create_string_buffer(data, len(data))
     iovec = _Iovec(ctypes.addressof(text), len(data))
-    header = (_HEADER + _INT).to_bytes(8, "little") + struct.pack("=iii", _SOL_SOCKET, _SCM_RIGHTS, fd)
-    control = ctypes.create_string_buffer(header, _HEADER + 2 * _INT)  # padded to the size of a word
+    words = b"".join(word.to_bytes(_INT, "little") for word in (_SOL_SOCKET, _SCM_RIGHTS, fd))
+    header = (_HEADER + _INT).to_bytes(8, "little") + words
+    control = ctypes.create_string_buffer(header, _HEADER + 2 * _INT)  # padded to a whole long
     message = _Message(None, 0, ctypes.addressof(iovec), 1, ctypes.addressof(control), len(control), 0)
     check(libc.sendmsg(to, ctypes.byref(message), 0), "sendmsg")
 

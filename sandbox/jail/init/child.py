@@ -84,7 +84,7 @@ def read_arguments(fd: "int | None") -> "list[str]":
         return [os.fsdecode(part) for part in file.read().split(b"\0")[:-1]]
 
 
-def read_environment(fd: "int | None") -> None:
+def read_environment(fd: int) -> None:
     """The run's own variables: NUL-terminated NAME=VALUE, laid over the cell's."""
     for each in read_arguments(fd):
         name, _, value = each.partition("=")
