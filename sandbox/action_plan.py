@@ -13,6 +13,8 @@ from sandbox.policies import Policy
 from sandbox.runtimes import Runtime
 from sandbox.seccomp.filter import build_filter, build_watched
 
+# The init shows the workspace with them.
+_OWN_CALLS = ("move_mount", "mount_setattr")
 # Where programs of every user are; the server's own PATH may lead into somebody's home.
 _TOOL_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 
@@ -34,7 +36,7 @@ def plan_action_cell(runtime: Runtime, policy: Policy) -> CellPlan:
         root=(*cell.root, *tools, Folder(WORKSPACE)),
         modes=("command",),
         seccomp=build_filter(policy.seccomp, groups, tcp=True) if egress else cell.seccomp,
-        watched=build_watched(policy.seccomp, groups, tcp=True) if egress else cell.watched,
+        watched=build_watched(policy.seccomp, groups, tcp=egress, own=_OWN_CALLS),
         fresh="program",
         workspace=True,
         egress=egress,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import platform
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import pyseccomp
@@ -63,9 +63,12 @@ def build_filter(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp
     return compile_filter(arch or platform.machine(), _answers(table, groups, tcp), default=_DENIED)
 
 
-def build_watched(table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False) -> Watched | None:
+def build_watched(
+    table: SeccompTable, groups: Sequence[str], arch: str = "", tcp: bool = False, own: Collection[str] = ()
+) -> Watched | None:
     """The filters that notice the watched calls among those that `groups` do not grant; None where there are none.
 
+    `own`: calls that the init makes itself, whose notices it would wait for itself to answer.
     Of two filters the kernel takes the stricter answer: an errno of the second would hide the first one's notice. So
     the second says RET_TRACE, which is weaker, and without a tracer is a refusal of its own (ENOSYS).
     """
@@ -75,7 +78,7 @@ def build_watched(table: SeccompTable, groups: Sequence[str], arch: str = "", tc
     answers = _answers(table, groups, tcp)
     errors: dict[int, int] = {}
     for name in table.watched.calls:
-        if (number := _number(name)) is None:
+        if name in own or (number := _number(name)) is None:
             continue
         denied = answers.get(number, _DENIED)
         # An answer of 0 says that the call was made; only refusals are noticed.
