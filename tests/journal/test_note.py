@@ -88,7 +88,14 @@ def test_extension_lines_are_allowed() -> None:
 
 @pytest.mark.parametrize(
     "vkey",
-    ["", "a", "a+b+c", SIGNER.verifier.vkey[:-4], SIGNER.verifier.vkey.replace("example", "exemple"), "a b+00000000+AA"],
+    [
+        "",
+        "a",
+        "a+b+c",
+        SIGNER.verifier.vkey[:-4],
+        SIGNER.verifier.vkey.replace("example", "exemple"),
+        "a b+00000000+AA",
+    ],
 )
 def test_a_key_that_does_not_hold_is_refused(vkey: str) -> None:
     with pytest.raises(NoteError):
