@@ -14,6 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn, Self
 
+from sandbox.effects.adapter import Note
 from sandbox.errors import SandboxError
 from sandbox.journal import merkle, tiles
 from sandbox.journal.archive import write_archive
@@ -110,6 +111,15 @@ class Journal:
         TamperedError, LostError; nothing is appended then, but for a StoreError that says so.
         """
         return self._append([Draft(kind, body, action, session, principal, traceparent)], durable)[0]
+
+    def noting(self, action: str, *, session: str = "", principal: str = "", traceparent: str = "") -> Note:
+        """What a backend gets: it appends records on this action, and knows of no other."""
+
+        def note(kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+            draft = Draft(kind, body, action, session, principal, traceparent)
+            self._append([draft], durable)
+
+        return note
 
     def append_many(self, entries: Sequence[Entry], *, durable: bool = False) -> list[Record]:
         """Appends all of them, one behind the other with nothing between, or none. As `append`."""

@@ -75,6 +75,34 @@ def test_what_two_killed_writers_had_acknowledged_is_there(tmp_path: Path) -> No
         assert report.ok, report.findings
 
 
+OPENER = """
+import os
+import sys
+from pathlib import Path
+from sandbox.journal.journal import Journal
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(4):
+    with Journal(Path(sys.argv[1])) as journal:
+        journal.append("clr", {"n": n}, action=str(os.getpid()))
+"""
+
+
+def test_processes_that_make_open_and_close_one_journal_at_once_lose_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    command, pipe = [sys.executable, "-c", OPENER, str(folder)], subprocess.PIPE
+    openers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(5)]
+    for opener in openers:
+        assert opener.stdout is not None
+        assert opener.stdout.readline() == "ready\n"
+    assert [opener.communicate("\n")[1] for opener in openers] == [""] * 5
+    with Journal(folder) as journal:
+        assert journal.interrupted is None
+        assert [record.seq for record in journal.records()] == list(range(20))
+        assert len(journal.actions()) == 5
+    assert verify(folder).ok
+
+
 @pytest.fixture(scope="module")
 def torn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal as a dead process left it: 300 records durable and signed, 60 more in the write-ahead log."""

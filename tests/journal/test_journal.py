@@ -16,6 +16,7 @@ from sandbox.journal.journal import Entry, Journal
 from sandbox.journal.note import Verifier
 from sandbox.journal.redaction import commit
 from sandbox.journal.sqlite import FILE
+from sandbox.journal.store import StoreError
 from sandbox.journal.verify import verify
 from tests.journal.bodies import EXECUTED
 from tests.journal.conftest import Opens
@@ -155,6 +156,39 @@ def test_several_journals_on_one_store_give_every_seq_once(opens: Opens) -> None
     assert len({journal.root() for journal in journals}) == 1
     assert all([r.body["n"] for r in journals[0].records(action=f"0-{k}")] == list(range(k, 40, 4)) for k in range(4))
     assert sorted(journals[1].actions(1000)) == sorted({r.action for r in journals[2].records()})
+
+
+def test_a_backend_notes_on_its_own_action_only(journal: Journal) -> None:
+    note = journal.noting("a", session="s", principal="me")
+    note("transition", {"to": "post"}, durable=True)
+    note("clr", {"undo_next": 0})
+    assert [(r.kind, r.action, r.session, r.principal) for r in journal.records()] == [
+        ("transition", "a", "s", "me"),
+        ("clr", "a", "s", "me"),
+    ]
+
+
+def test_a_connection_that_broke_is_an_error_once_and_then_made_anew(postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute("set client_min_messages = warning")
+        admin.execute("drop schema if exists journal cascade")
+        with Journal(tmp_path, dsn=postgres) as journal:
+            journal.append("clr", {"n": 0}, durable=True)
+            text = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'journal'"
+            assert len(admin.execute(text).fetchall()) == 2
+            with pytest.raises(StoreError):
+                journal.append("clr", {"n": 1})
+            with pytest.raises(StoreError):
+                _ = journal.size
+            assert journal.append("clr", {"n": 1}).seq == 1
+            assert [record.body["n"] for record in journal.records()] == [0, 1]
+
+
+def test_a_secret_that_is_too_large_is_refused(embedded: Opens) -> None:
+    journal = embedded()
+    with pytest.raises(StoreError):
+        journal.commit("x" * (5 << 20))
+    assert journal.append("clr", {}).seq == 0
 
 
 def test_a_batch_is_whole_or_not_there(journal: Journal) -> None:
