@@ -190,8 +190,8 @@ def _promoted(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redo(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
-    told = _effects(body)
-    return {"of": _text(body, "action"), **{name: value for name, value in told.items() if value not in ("", -1, None)}}
+    told = {"of": _text(body, "action"), **_effects(body)}
+    return {name: value for name, value in told.items() if value not in ("", -1, None)}
 
 
 def _redone(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn, Self
 
+from sandbox.effects.adapter import Note
 from sandbox.errors import SandboxError
 from sandbox.journal import merkle, tiles
+from sandbox.journal.archive import write_archive
 from sandbox.journal.canonical import Draft, RecordError, decode
 from sandbox.journal.marker import Interrupted, Marker, interrupted
 from sandbox.journal.note import Checkpoint, NoteError, load_signer
@@ -71,6 +73,7 @@ class Journal:
         # What was durable when this process last looked: what may never be gone again.
         self._durable = merkle.Frontier()
         self._broken: TamperedError | None = None
+        self._closed = False
         try:
             with self._lock:
                 self._load()
@@ -109,6 +112,15 @@ class Journal:
         """
         return self._append([Draft(kind, body, action, session, principal, traceparent)], durable)[0]
 
+    def noting(self, action: str, *, session: str = "", principal: str = "", traceparent: str = "") -> Note:
+        """What a backend gets: it appends records on this action, and knows of no other."""
+
+        def note(kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+            draft = Draft(kind, body, action, session, principal, traceparent)
+            self._append([draft], durable)
+
+        return note
+
     def append_many(self, entries: Sequence[Entry], *, durable: bool = False) -> list[Record]:
         """Appends all of them, one behind the other with nothing between, or none. As `append`."""
         return self._append([Draft(*entry) for entry in entries], durable) if entries else []
@@ -127,12 +139,8 @@ class Journal:
         kinds: Sequence[str] | None = None,
     ) -> Iterator[Record]:
         """The records behind seq `after` that there are now, in order. Raises StoreError, TamperedError."""
-        until = self._store.size()
-        wanted = None if kinds is None else tuple(kinds)
-        while rows := self._store.page(Query(after, until, action, session, wanted), _PAGE):
-            for row in rows:
-                yield _decoded(row)
-            after = rows[-1].seq
+        for row in self._rows(after, action, session, kinds):
+            yield _decoded(row)
 
     def actions(self, limit: int = 100, *, session: str | None = None, before: str | None = None) -> list[str]:
         """Ids of actions, the last begun first; of those begun before `before`, to turn pages."""
@@ -181,6 +189,11 @@ class Journal:
             size = self._within(size)
             return merkle.consistency_proof(self._subtrees(size), old, size)
 
+    def archive(self, file: BinaryIO) -> int:
+        """Writes all of it, as one file that `verify` reads elsewhere; with a checkpoint of all. How many records."""
+        self.checkpoint()
+        return write_archive(file, (row.data for row in self._rows(-1, None, None, None)), self.checkpoints())
+
     def commit(self, value: Any) -> dict[str, str]:
         """What stands for a secret in a body: `{"commit": HEX}`. Salt and value are kept until `forget`."""
         opening = commit(value)
@@ -200,13 +213,29 @@ class Journal:
             return self._store.forget(bytes.fromhex(commitment["commit"]))
 
     def close(self) -> None:
-        """Signs a last checkpoint if there is something new, and gives the store back."""
+        """Signs a last checkpoint if there is something new, and gives the store back. Twice is once."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._frontier.size != self._signed_size and self._broken is None:
                 self.checkpoint()
             self._marker.close()
         finally:
             self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _rows(self, after: int, action: str | None, session: str | None, kinds: Sequence[str] | None) -> Iterator[Row]:
+        until = self._store.size()
+        wanted = None if kinds is None else tuple(kinds)
+        while rows := self._store.page(Query(after, until, action, session, wanted), _PAGE):
+            yield from rows
+            after = rows[-1].seq
 
     def _append(self, drafts: Sequence[Draft], durable: bool) -> list[Record]:
         with self._lock:

@@ -71,18 +71,22 @@ class Verifier:
         signatures = lines.split("\n")[:-1]
         if not 0 < len(signatures) <= _MAX_SIGNATURES:
             raise NoteError("a signed note has 1 to 100 signatures")
+        ours: list[bytes] = []
         for line in signatures:
             name, _, encoded = line.removeprefix("— ").partition(" ")
             raw = _base64(encoded)
             if not line.startswith("— ") or not _NAME.fullmatch(name) or len(raw) < 5:
                 raise NoteError(f"not a line of a signature: {line[:80]!r}")
             if name == self.name and raw[:4] == self._hash:
-                try:
-                    self._key.verify(raw[4:], text.encode())
-                except InvalidSignature as error:
-                    raise NoteError(f"the signature of {name} is wrong") from error
-                return text
-        raise NoteError(f"not signed by {self.name}", fix="give the verifier key of the journal that made it")
+                ours.append(raw[4:])
+        if not ours:
+            raise NoteError(f"not signed by {self.name}", fix="give the verifier key of the journal that made it")
+        try:
+            for signature in ours:
+                self._key.verify(signature, text.encode())
+        except InvalidSignature as error:
+            raise NoteError(f"the signature of {self.name} is wrong") from error
+        return text
 
     def checkpoint(self, note: str) -> Checkpoint:
         """What a checkpoint says, if this key has signed it. Raises NoteError."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,16 @@ import apsw
 from sandbox.journal.store import Query, Row, StoreError
 from sandbox.journal.tiles import Tile
 
-_BUSY_MS = 30_000
+# A transaction takes some ten microseconds; SQLite's own way of waiting is up to 100 ms at a time.
+_WAIT_S = 0.000_2
+_WAITS = 100_000
 # An append touches four pages, and all of them go into the log: small ones. Records are half a page.
 _PAGE = 2048
 # 16 MiB of log before SQLite moves it into the file: fewer flushes, and appends that wait for them.
 _LOG_PAGES = 8192
 FILE = "journal.sqlite"
+# Bytes of one value: records and tiles are far below it, and so has to be what a commitment opens to.
+_LONGEST = 4 << 20
 
 _SCHEMA = """
 create table if not exists records (
@@ -85,9 +90,11 @@ class SqliteStore:
     def _connect(self) -> apsw.Connection:
         flags = apsw.SQLITE_OPEN_READWRITE | (0 if self._readonly else apsw.SQLITE_OPEN_CREATE)
         connection = apsw.Connection(str(self.path), flags=flags, statementcachesize=64)
-        connection.set_busy_timeout(_BUSY_MS)
+        connection.set_busy_handler(_wait)
         connection.pragma("synchronous", "normal")
         connection.pragma("secure_delete", True)
+        # Whoever wrote to the file cannot make its readers hold more than this of one value.
+        connection.limit(apsw.SQLITE_LIMIT_LENGTH, _LONGEST)
         # Text and triggers of a file that somebody else may have written are not to run functions.
         connection.pragma("trusted_schema", False)
         if self._readonly:
@@ -253,6 +260,12 @@ def _guards() -> Iterator[str]:
                 f"create trigger if not exists {table}_no_{what} before {what} on {table} "
                 "begin select raise(abort, 'the journal is append-only'); end"
             )
+
+
+def _wait(tried: int) -> bool:
+    """Whether to try again for the lock that another process holds; not for ever."""
+    time.sleep(_WAIT_S)
+    return tried < _WAITS
 
 
 def _flush_folder(folder: Path) -> None:
