@@ -6,14 +6,25 @@ import rich_click as click
 
 from sandbox.cli import render
 from sandbox.cli.admit import admit
+from sandbox.cli.commit import commit
+from sandbox.cli.diff import diff
 from sandbox.cli.doctor import doctor
 from sandbox.cli.exec import execute
+from sandbox.cli.gc import gc
+from sandbox.cli.log import log
 from sandbox.cli.plan import plan
 from sandbox.cli.policies import policies
+from sandbox.cli.recover import recover
+from sandbox.cli.redo import redo
+from sandbox.cli.rescore import rescore
+from sandbox.cli.run import run
 from sandbox.cli.runtimes import runtimes
 from sandbox.cli.score import score
 from sandbox.cli.serve import serve
+from sandbox.cli.show import show
+from sandbox.cli.undo import undo
 from sandbox.cli.verb import Family
+from sandbox.cli.verify import verify
 
 _EPILOG = """
 examples:
@@ -22,13 +33,18 @@ examples:
   sandbox score jobs.jsonl --json             judge many, one answer a line
   sandbox admit problems.jsonl                which problems may be trained on?
   sandbox serve --listen unix:/run/sandbox    offer it to trainers
+  sandbox run --workspace . -- make install   act, look, then commit or undo
 
 exit codes:
-  0  accepted    1  judged, not all accepted    2  bad usage or a bad job
+  0  accepted, done    1  judged, not all accepted; a command that failed, or
+  a conflict           2  bad usage or a bad job
   3  a fault of ours: nothing of it was scored
 
 Results go to stdout, everything else to stderr. NO_COLOR is respected.
 """
+
+
+_ACT = {str(each.name): each for each in (run, log, show, diff, commit, undo, redo, verify, recover, gc, rescore)}
 
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -47,12 +63,13 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.group(cls=Family, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.rich_config({"theme": "default-slim", "text_markup": None})
 @click.command_panel("run it", commands=["score", "exec", "serve"])
+@click.command_panel("act", commands=list(_ACT))
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
 @click.command_panel("check", commands=["admit", "doctor"])
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def app() -> None:
-    """Runs programs in jails, judges them, and answers with verdicts and rewards."""
+    """Runs programs in jails, judges them, answers with rewards; and takes back what commands did."""
 
 
-for _verb in (score, execute, serve, plan, runtimes, policies, admit, doctor):
+for _verb in (score, execute, serve, *_ACT.values(), plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)

@@ -30,11 +30,24 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " if char in "\t\r\n" else "\ufffd" for char in text)
 
 
+def escaped(text: str) -> str:
+    """The text on one line; what a terminal would obey, or would not show, stands there as \\xNN or \\uNNNN."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def show(renderable: RenderableType) -> None:
     """A table or text on stdout."""
+    _show(renderable, _console(False), write)
+
+
+def tell(renderable: RenderableType) -> None:
+    """A table or text on stderr."""
+    _show(renderable, _console(True), write_error)
+
+
+def _show(renderable: RenderableType, console: Console, write_to: Callable[[bytes], None]) -> None:
     from rich.text import Text
 
-    console = _console(False)
     unfolded = isinstance(renderable, Text)
     if console.is_terminal:
         console.print(renderable, soft_wrap=unfolded)
@@ -42,7 +55,7 @@ def show(renderable: RenderableType) -> None:
     with console.capture() as captured:
         console.print(renderable, soft_wrap=unfolded)
     # Cells of tables are filled with spaces, the last of a line, too.
-    write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()).encode())
+    write_to("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()).encode())
 
 
 def line(text: str) -> None:
@@ -93,6 +106,18 @@ def error(failure: SandboxError) -> None:
 def on_terminal() -> bool:
     """Whether somebody may be watching stdout."""
     return sys.stdout.isatty()
+
+
+def may_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Asks on the terminal; no is what an empty answer means."""
+    import rich_click as click
+
+    return click.confirm(clean(question), default=False, err=True)
 
 
 @contextmanager

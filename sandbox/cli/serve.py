@@ -15,7 +15,7 @@ examples:
   sandbox serve
   sandbox serve --listen unix:/run/sandbox.sock --cells 16
   sandbox serve --listen 127.0.0.1:0 --json    any free port, told in the answer
-  sandbox serve --workspace-root /srv/work     actions may change what is in there
+  sandbox serve --workspace-root /srv/work     actions may change it
 
 Whoever reaches the server can run programs on it, so only loopback addresses
 and Unix sockets are listened on. Ctrl-C or SIGTERM ends it and every cell.

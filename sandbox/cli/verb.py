@@ -57,6 +57,17 @@ def cells_option(function: Function) -> Function:
     )(function)
 
 
+def server_option(function: Function) -> Function:
+    """--server, of verbs on actions."""
+    return click.option("--server", metavar="ADDRESS", help="Act on a running server.  [in this process]")(function)
+
+
+def action_options(function: Function) -> Function:
+    """ACTION, and --action for the same."""
+    argument = click.argument("name", metavar="ACTION", required=False)
+    return argument(click.option("--action", "option", metavar="ID", help="The action, in place of ACTION.")(function))
+
+
 def json_option(text: str) -> Callable[[Function], Function]:
     """--json, and what it prints."""
     return click.option("--json", "as_json", is_flag=True, help=text)

@@ -19,8 +19,10 @@ class Rescored:
     why: str = ""
 
 
-class Actions(Protocol):
-    """Raises JobError for a bad request (with the field, and the fix), FaultError for a failure of ours.
+class ActionVerbs(Protocol):
+    """The verbs that a server offers, too.
+
+    Raises JobError for a bad request (with the field, and the fix), FaultError for a failure of ours.
 
     Requests that `sandbox/undo/bounds.py` refuses never arrive. An id may be given by any beginning of it that only one
     action has. Whoever waits may be cancelled (a deadline, a client that hung up): a command is then killed and its
@@ -53,6 +55,10 @@ class Actions(Protocol):
 
     def watch(self, request: action_pb2.WatchRequest) -> AsyncGenerator[action_pb2.WatchResponse, None]:
         """Actions as they change, without an end. Closed when nobody wants more."""
+
+
+class Actions(ActionVerbs, Protocol):
+    """All verbs: those of a server, and those for whoever owns the journal."""
 
     async def recover(self) -> list[str]:
         """What was found cut short, and what became of it: a sentence each. Done once at start, too."""

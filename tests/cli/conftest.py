@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli import edge, render
+from tests.cli.acting import Acting, fake
 from tests.cli.command import Command, Ended
+from tests.fake_actions import opened
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +41,22 @@ class Here:
             os.dup2(saved, 0)
             os.close(saved)
         out, errors = self._capture.readouterr()
-        return Ended(code, out, errors.decode())
+        return Ended(code, out, errors.decode(errors="replace"))
 
 
 @pytest.fixture
 def here(capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Here:
     """`sandbox` in this process, for verbs that start no jail."""
     return Here(capfdbinary, tmp_path)
+
+
+@pytest.fixture
+def acting(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Acting:
+    """The command line with a runtime in memory."""
+    actions = fake()
+    monkeypatch.setattr("sandbox.undo.open_actions", opened(actions), raising=False)
+    monkeypatch.setattr("sandbox.engine.start_spawner", lambda: None)
+    monkeypatch.setattr("sandbox.doctor.preflight", lambda: None)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Acting(here, actions, folder)

@@ -14,12 +14,13 @@ from sandbox.cli.policies import policies
 from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
-VERBS = ["score", "exec", "serve", "plan", "runtimes", "policies", "admit", "doctor"]
+ACT = ["run", "log", "show", "diff", "commit", "undo", "redo", "verify", "recover", "gc", "rescore"]
+VERBS = ["score", "exec", "serve", *ACT, "plan", "runtimes", "policies", "admit", "doctor"]
 
 
 def test_help_lists_every_verb_under_its_task(here: Here) -> None:
     text = here("--help").text
-    tasks = [text.index(heading) for heading in ("run it:", "look:", "check:")]
+    tasks = [text.index(heading) for heading in ("run it:", "act:", "look:", "check:")]
     assert tasks == sorted(tasks)
     for verb in VERBS:
         assert f"\n  {verb} " in text
