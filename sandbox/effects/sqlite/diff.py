@@ -38,7 +38,7 @@ def differences(db: apsw.Connection, name: str, rows: int, *, changed: bool) -> 
     sequences = _sequences(db, pre, post)
     for table in sorted(pre.tables.keys() & post.tables.keys()):
         before = pre.tables[table]
-        if before.columns != post.tables[table].columns:
+        if pre.declared(table) != post.declared(table):
             continue
         if before.whole or post.tables[table].whole:
             keyed = by_rowid(before)
@@ -46,8 +46,6 @@ def differences(db: apsw.Connection, name: str, rows: int, *, changed: bool) -> 
                 found.append(unknown_effect("sqlite", (name, table), "rows", "rows cannot be told apart"))
                 continue
             before = keyed
-        elif before.key != post.tables[table].key:
-            continue
         cls, residue = (Class.RESIDUE, (_SEQUENCE,)) if table in sequences else (Class.REVERSIBLE, ())
         changes = _changes(db, name, before, rows + 1)
         found += [row_effect("sqlite", change, cls, residue) for change in changes]

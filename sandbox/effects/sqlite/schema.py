@@ -68,6 +68,10 @@ class Schema:
     objects: frozenset[tuple[str, str, str]]
     opaque: dict[str, str]
 
+    def declared(self, table: str) -> str | None:
+        """The SQL that made a table."""
+        return next((sql for kind, name, sql in self.objects if kind == "table" and name == table), None)
+
 
 def probe(path: Path, seconds: float = 10) -> Schema:
     """Looks at a database's schema. Raises UnsupportedError, apsw.Error (it is no database, or spoilt)."""
