@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from sandbox.effects.adapter import ConflictError
 from sandbox.effects.sqlite.child import compare
+from sandbox.effects.sqlite.held import Held, StatementError
 from sandbox.effects.sqlite.values import decode, encode
-from sandbox.model.effects import Effect
+from sandbox.model.effects import Class, Effect
 from tests.databases.sqlite import Shop
 
 KEYS = [
@@ -127,6 +128,33 @@ def test_undo_and_redo_are_exact_and_idempotent_and_never_half_done(
 @given(table=st.sampled_from(KEYS), before=OPS, act=OPS, foreign=OPS)
 def test_the_same_for_a_long_time(memory: Path, table: str, before: list, act: list, foreign: list) -> None:  # type: ignore[type-arg]
     check_laws(memory, table, before, act, foreign)
+
+
+def check_recording(memory: Path, table: str, before: list, act: list) -> None:  # type: ignore[type-arg]
+    with world(memory, table) as each:
+        shop = each.shop
+        each.do(before, shop.file)
+        pre = shop.dump()
+        transaction = Held(shop.file, "shop.db", shop.blobs.put_bytes, ttl=60)
+        transaction.begin("a")
+        for sql, values in act:
+            with contextlib.suppress(StatementError):
+                transaction.execute(sql, values)
+        effects = transaction.effects("a")
+        transaction.commit()
+        post = shop.dump()
+        assert effects or pre == post
+        if any(effect.cls == Class.UNKNOWN for effect in effects):
+            return
+        for side, there in (("pre", pre), ("pre", pre), ("post", post), ("pre", pre)):
+            shop.lead(effects, side)
+            assert shop.dump() == there
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=st.sampled_from(KEYS), before=OPS, act=OPS)
+def test_what_a_transaction_recorded_is_exact_or_unknown(memory: Path, table: str, before: list, act: list) -> None:  # type: ignore[type-arg]
+    check_recording(memory, table, before, act)
 
 
 @given(st.one_of(SQL_VALUES, st.floats(allow_nan=False), st.text(), st.binary()))
