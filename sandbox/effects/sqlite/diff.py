@@ -19,7 +19,7 @@ from sandbox.effects.sqlite.schema import Schema, Table, by_rowid, quoted, schem
 from sandbox.effects.sqlite.values import Value, encode
 from sandbox.model.effects import Class, Effect
 
-_SEQUENCE = "the next number of AUTOINCREMENT (sqlite_sequence)"
+SEQUENCE = "the next number of AUTOINCREMENT (sqlite_sequence)"
 # Of the header: what is no row, and what no statement brings back inside a transaction.
 _SETTINGS = ("page_size", "auto_vacuum", "encoding", "journal_mode")
 
@@ -31,14 +31,14 @@ def differences(db: apsw.Connection, name: str, rows: int, *, changed: bool) -> 
     files differ: then it is never said that nothing happened. Raises apsw.Error where a file is spoilt.
     """
     pre, post = schema_of(db, "pre"), schema_of(db, "post")
-    found = [*_declared(name, pre, post), *_header(db, name), *_opaque(db, name, pre, post)]
+    found = [*declared(name, pre, post), *_header(db, name), *_opaque(db, name, pre, post)]
     unsafe = next((f.what for f in (*pre.findings, *post.findings) if not f.table and f.cls == Class.UNKNOWN), None)
     if unsafe is not None:
         return [unknown_effect("sqlite", (name,), "rows", unsafe)]
-    sequences = _sequences(db, pre, post)
+    counted = _sequences(db, pre, post)
     for table in sorted(pre.tables.keys() & post.tables.keys()):
         before = pre.tables[table]
-        if before.columns != post.tables[table].columns:
+        if pre.declared(table) != post.declared(table):
             continue
         if before.whole or post.tables[table].whole:
             keyed = by_rowid(before)
@@ -46,15 +46,13 @@ def differences(db: apsw.Connection, name: str, rows: int, *, changed: bool) -> 
                 found.append(unknown_effect("sqlite", (name, table), "rows", "rows cannot be told apart"))
                 continue
             before = keyed
-        elif before.key != post.tables[table].key:
-            continue
-        cls, residue = (Class.RESIDUE, (_SEQUENCE,)) if table in sequences else (Class.REVERSIBLE, ())
+        cls, residue = (Class.RESIDUE, (SEQUENCE,)) if table in counted else (Class.REVERSIBLE, ())
         changes = _changes(db, name, before, rows + 1)
         found += [row_effect("sqlite", change, cls, residue) for change in changes]
         if len(found) > rows:
             raise QuotaError(f"{name}: more than {rows:,} rows changed")
-        if table in sequences and not changes:
-            found.append(unknown_effect("sqlite", (name, "sqlite_sequence", table), "sequence", _SEQUENCE))
+        if table in counted and not changes:
+            found.append(unknown_effect("sqlite", (name, "sqlite_sequence", table), "sequence", SEQUENCE))
     if changed and not found:
         found.append(unknown_effect("sqlite", (name,), "file", "the file changed, and no row did"))
     return found
@@ -116,7 +114,8 @@ def _differs(table: Table, column: str) -> str:
     return f"{found} OR (typeof({a}) = 'real' AND {a} = 0)" if column in table.zeros else found
 
 
-def _declared(name: str, pre: Schema, post: Schema) -> Iterator[Effect]:
+def declared(name: str, pre: Schema, post: Schema) -> Iterator[Effect]:
+    """What of the schema was made, changed or dropped: by name, and never led back row by row."""
     changed = pre.objects ^ post.objects
     for kind, what in sorted({(kind, what) for kind, what, _ in changed}):
         if not what.startswith("sqlite_"):
@@ -160,13 +159,14 @@ def _content_differs(db: apsw.Connection, table: str) -> bool:
     return next(after, None) is not None
 
 
+def sequences(db: apsw.Connection, schema: str, known: Schema) -> dict[str, Value]:
+    """The last number of each table with AUTOINCREMENT."""
+    if not any(what == "sqlite_sequence" for _, what, _ in known.objects):
+        return {}
+    return dict(ask(db, f"SELECT name, seq FROM {schema}.sqlite_sequence"))
+
+
 def _sequences(db: apsw.Connection, pre: Schema, post: Schema) -> set[str]:
     """The tables whose next number changed."""
-
-    def numbers(schema: str, known: Schema) -> dict[str, Value]:
-        if not any(what == "sqlite_sequence" for _, what, _ in known.objects):
-            return {}
-        return dict(ask(db, f"SELECT name, seq FROM {schema}.sqlite_sequence"))
-
-    before, after = numbers("pre", pre), numbers("post", post)
+    before, after = sequences(db, "pre", pre), sequences(db, "post", post)
     return {table for table in before.keys() | after.keys() if before.get(table) != after.get(table)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ class Table:
 
     `whole`: there is no key that tells every row (none at all, or one with NULLs): rows are told by rowid, `key` is the
     name under which that can be asked for, and all of their columns count. `zeros`: columns that can hold -0.0.
+    `nulls`: there is a primary key, and a row with NULL in it. `exact`: two keys that compare as equal are the same.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Table:
     autoincrement: bool
     zeros: frozenset[str]
     foreign: tuple[ForeignKey, ...]
+    nulls: bool = False
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Schema:
     findings: tuple[Finding, ...]
     objects: frozenset[tuple[str, str, str]]
     opaque: dict[str, str]
+
+    def declared(self, table: str) -> str | None:
+        """The SQL that made a table."""
+        return next((sql for kind, name, sql in self.objects if kind == "table" and name == table), None)
 
 
 def probe(path: Path, seconds: float = 10) -> Schema:
@@ -128,9 +135,7 @@ def by_rowid(table: Table) -> Table | None:
     alias = next((name for name in _ALIASES if name not in taken), None)
     if alias is None:
         return None
-    return Table(
-        table.name, table.columns, (alias,), True, table.generated, table.autoincrement, table.zeros, table.foreign
-    )
+    return replace(table, key=(alias,), whole=True)
 
 
 def _list(db: apsw.Connection, schema: str) -> list[tuple[Any, ...]]:
@@ -157,9 +162,17 @@ def _table(db: apsw.Connection, schema: str, name: str, bare: bool) -> Table:
         zeros,
         _foreign(db, schema, name),
     )
-    if not key or (not bare and has_null_key(db, schema, table, key)):
-        return by_rowid(table) or Table(name, stored, (), True, table.generated, auto, zeros, table.foreign)
+    table = replace(table, exact=all(_is_exact(db, schema, name, column) for column in key))
+    nulls = bool(key) and not bare and has_null_key(db, schema, table, key)
+    if not key or nulls:
+        return replace(by_rowid(table) or replace(table, key=(), whole=True), nulls=nulls)
     return table
+
+
+def _is_exact(db: apsw.Connection, schema: str, table: str, column: str) -> bool:
+    kind, collation, *_ = db.column_metadata(schema, table, column)
+    typed = bool(kind) and not any(part in kind.upper() for part in ("BLOB", "ANY"))
+    return typed and collation == "BINARY"
 
 
 def _foreign(db: apsw.Connection, schema: str, name: str) -> tuple[ForeignKey, ...]:
