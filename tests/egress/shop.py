@@ -37,6 +37,7 @@ class Shop:
     faults: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     # How POST answers: location, id, nothing, later, elsewhere, above.
     creating: str = "location"
+    given_id: Any = 0
     etags: bool = True
     idempotent: bool = True
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
@@ -88,11 +89,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             if fault.isdecimal():
-                return self.reply(int(fault), {"retry-after": "0"}, b"{}")
+                self.reply(int(fault), {"retry-after": "0"}, b"{}")
+                return
             if fault == "lie":
-                return self.reply(200, {}, b"{}")
+                self.reply(200, {}, b"{}")
+                return
             if fault == "redirect":
-                return self.reply(302, {"location": "http://127.0.0.1:1/other"}, b"")
+                self.reply(302, {"location": "http://127.0.0.1:1/other"}, b"")
+                return
             status, extra, data = self.once(headers, body)
         if fault == "drop_after":
             self.close_connection = True
@@ -105,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.reply(status, extra, data)
 
-    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
+    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
     def once(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         key = headers.get("idempotency-key", "")
@@ -144,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, {}, b"{}"
         shop.count += 1
         new = f"{path}/{shop.count}"
-        shop.put(new, {**data, "id": shop.count})
+        shop.put(new, {**data, "id": shop.count if shop.given_id == 0 else shop.given_id})
         full = json.dumps(shop.things[new]).encode()
         return {
             "location": (201, {"location": new}, full),

@@ -26,7 +26,9 @@ def test_a_resource_that_was_changed_is_put_back(world: World, method: str) -> N
     assert world.call(method, "/things/1", {"name": "b", "more": True}).status == 200
     effects = world.stop()
     assert [each.cls for each in effects] == [Class.RESIDUE]
-    assert world.live().apply(effects, "pre", world.journal).residue == (f"http:{method} {world.shop.url}/things/1: version",)
+    assert world.live().apply(effects, "pre", world.journal).residue == (
+        f"http:{method} {world.shop.url}/things/1: version",
+    )
     assert world.shop.state() == before
     assert world.shop.calls("PUT")[-1].headers["if-match"] == '"2"'
 

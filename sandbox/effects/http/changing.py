@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 
 from sandbox.effects.http.drill import drill, read_inverse
-from sandbox.effects.http.effect import make, way_of
+from sandbox.effects.http.effect import way_of
 from sandbox.effects.http.episode import Episode, Keys, answer
 from sandbox.effects.http.messages import Call, Response, fingerprint
 from sandbox.effects.http.observe import LookError, State

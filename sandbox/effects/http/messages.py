@@ -21,6 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*")
 _IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
 # RFC 3986: what a segment may hold unescaped, beside letters, digits and -._~
 _SEGMENT = "!$&'()*+,;=:@"
 
@@ -111,6 +112,8 @@ def canonical_path(path: str) -> str:
             raise AddressError("the path holds a dot segment")
         if b"/" in segment or b"\\" in segment or _CONTROLS.search(segment):
             raise AddressError("a segment of the path holds a slash, a backslash or a control character")
+        if _ESCAPED.search(segment):
+            raise AddressError("a segment of the path is escaped twice")
         if not segment and number < len(segments):
             raise AddressError("the path holds an empty segment")
     return "/" + "/".join(quote(each, safe=_SEGMENT) for each in segments)
@@ -118,9 +121,14 @@ def canonical_path(path: str) -> str:
 
 def join(base: Url, reference: str) -> Url:
     """A reference, as in Location, at the same origin as `base`. Raises AddressError."""
-    found = parse_url(urljoin(str(base), reference))
+    return same_origin(base, urljoin(str(base), reference))
+
+
+def same_origin(base: Url, text: str) -> Url:
+    """An absolute address at the same origin as `base`. Raises AddressError."""
+    found = parse_url(text)
     if found.origin != base.origin:
-        raise AddressError(f"{reference[:200]!r} is at another origin")
+        raise AddressError(f"{text[:200]!r} is at another origin")
     return found
 
 

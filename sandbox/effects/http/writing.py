@@ -49,8 +49,7 @@ class Writer:
         url = self._landed.url(step.way.url)
         self._attempts(step, lambda: self._write(step, url), lambda: self._is_led(step))
         state = self._look(step)
-        if state is not None and state.etag:
-            self._landed.etags[str(self._landed.url(step.way.url))] = state.etag
+        self._landed.states[str(self._landed.url(step.way.url))] = self._to, state.to_json() if state else None
         goal = state_of(step.goal)
         if goal is not None and state is not None and state.etag != goal.etag:
             self.residue.append(f"{step.resource}: version")
