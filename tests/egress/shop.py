@@ -35,7 +35,7 @@ class Shop:
     versions: dict[str, int] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     faults: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    # How POST answers: location, id, nothing, later, elsewhere, above.
+    # How POST answers: location, id, found, nothing, later, elsewhere, above.
     creating: str = "location"
     given_id: Any = 0
     etags: bool = True
@@ -153,6 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         return {
             "location": (201, {"location": new}, full),
             "id": (201, {}, full),
+            "found": (200, {}, full),
             "nothing": (200, {}, b"{}"),
             "later": (202, {"location": new}, b"{}"),
             "elsewhere": (201, {"location": f"http://127.0.0.1:1{new}"}, b"{}"),

@@ -86,6 +86,22 @@ def test_a_post_without_a_known_inverse_is_refused_held_or_unknown_as_the_rule_s
     assert [each.cls for each in world.stop()] == [Class.BUFFERED, Class.UNKNOWN]
 
 
+def test_what_may_have_been_there_before_is_not_deleted(make_world: Make) -> None:
+    """A POST that answers 200 with an id may show what somebody else had made."""
+    world, status = create(make_world, "found", BY_ID)
+    assert status == 200
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
+    assert len(world.journal.kinds("deviation")) == 1
+
+
+def test_a_rule_may_say_that_200_means_made(make_world: Make) -> None:
+    world, _ = create(make_world, "found", BY_ID.replace('{response.id}"', '{response.id}", created = [200]'))
+    effects = world.stop()
+    assert [each.cls for each in effects] == [Class.COMPENSATABLE]
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {}
+
+
 @pytest.mark.parametrize("creating", ["location", "id"])
 def test_a_description_tells_what_takes_a_post_back(make_world: Make, creating: str, tmp_path) -> None:
     (tmp_path / "rules").mkdir()

@@ -118,7 +118,9 @@ class Changing:
         episode.blobs.barrier()
         episode.note("effect", intent, durable=True)
         try:
-            response = episode.upstream.send(call.with_header("idempotency-key", key))
+            # What the inverse is bound to has to be readable here.
+            sent = call.with_header("accept-encoding", "identity").with_header("idempotency-key", key)
+            response = episode.upstream.send(sent)
         except NotSentError as error:
             episode.note("effect", {"phase": "not_sent", "key": key, "why": error.why}, durable=True)
             return answer(502, f"not sent: {error.why}")
@@ -134,8 +136,16 @@ class Changing:
             self._doubt(intent, f"it answers {response.status}")
             return response
         self._observed(key, effect, episode.response(response, host))
+        if (
+            effect is not None
+            and effect.cls is Class.UNKNOWN
+            and rule.cls != "unknown"
+            and rule.without_inverse != "send"
+        ):
+            body = {"key": key, "predicted": Class.COMPENSATABLE.name, "observed": effect.cls.name, "post": effect.post}
+            episode.note("deviation", body)
         self._keys.answered(meaning)
-        return response
+        return answer(502, "done, but the response is too large", rule=name) if response.truncated else response
 
     def _doubt(self, intent: Mapping[str, Json], why: str) -> None:
         # The same call again is a retry with the same key: the doubt is one.

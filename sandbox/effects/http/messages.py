@@ -161,6 +161,8 @@ class Response:
     headers: Headers = ()
     body: bytes = b""
     truncated: bool = False
+    # Whether secrets were taken out of the body.
+    scrubbed: bool = False
 
     def header(self, name: str) -> str:
         """The first value, or ""."""

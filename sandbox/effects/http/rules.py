@@ -123,6 +123,8 @@ class InverseTable(Strict):
     # Where {location} may point, as a glob of paths; without it, below the path of the call only.
     within: str = ""
     verify: Postcondition | None = None
+    # Statuses that mean that something new was made. 200 may show what was there before, and must not be deleted.
+    created: tuple[int, ...] = (201,)
 
     @model_validator(mode="after")
     def _can_be_verified(self) -> InverseTable:
