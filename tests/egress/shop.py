@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import ssl
 import threading
@@ -38,6 +40,9 @@ class Shop:
     # How POST answers: location, id, found, nothing, later, elsewhere, above.
     creating: str = "location"
     given_id: Any = 0
+    # The process that is killed right after the call of this number was carried out.
+    victim: int = 0
+    kill_at: int = 0
     etags: bool = True
     idempotent: bool = True
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
@@ -98,7 +103,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.reply(302, {"location": "http://127.0.0.1:1/other"}, b"")
                 return
             status, extra, data = self.once(headers, body)
-        if fault == "drop_after":
+        if shop.victim and len(shop.seen) == shop.kill_at:
+            os.kill(shop.victim, signal.SIGKILL)
+            self.close_connection = True
+        elif fault == "foreign":
+            self.reply(status, extra, data)
+            with shop.lock:
+                shop.put(self.path, {"name": "foreign"})
+        elif fault == "drop_after":
             self.close_connection = True
         elif fault == "truncate":
             self.send_response(status)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.effects.adapter import ConflictError
+from sandbox.effects.adapter import ConflictError, QuarantinedError
 from sandbox.model.effects import Class
 from tests.egress.world import CALLS, World
 
@@ -131,6 +131,26 @@ def test_a_compensation_by_another_call_is_told_by_its_postcondition(make_world:
     assert world.live().verify(effects, "pre") == []
     assert world.live().apply(effects, "pre", world.journal, done.landed).already == 1
     assert len([each for each in world.shop.calls("POST") if each.path.endswith("/cancel")]) == 1
+    assert [each.facet for each in world.live().check(effects, "post", done.landed)] == ["redo"]
+
+
+def test_a_compensation_that_lies_is_caught(make_world: Make) -> None:
+    world, _ = create(make_world, "location", CANCEL)
+    effects = world.stop()
+    assert world.live().apply(effects, "post", world.journal).already == 1
+    world.shop.fault("POST", "/orders/1/cancel", "lie")
+    with pytest.raises(QuarantinedError):
+        world.live().apply(effects, "pre", world.journal)
+    assert [each.facet for each in world.live().verify(effects, "pre")] == ["postcondition"]
+
+
+def test_what_was_made_and_changed_is_gone_again_and_not_made_again(world: World) -> None:
+    world.call("POST", "/orders", {"item": "tea"})
+    world.call("PUT", "/orders/1", {"item": "milk"})
+    effects = world.stop()
+    undone = world.live().apply(effects, "pre", world.journal)
+    assert (world.shop.state(), undone.written) == ({}, 1)
+    assert [each.facet for each in world.live().check(effects, "post", undone.landed)] == ["redo"]
 
 
 RECREATE = CALLS.replace(

@@ -26,6 +26,9 @@ paths = ["/a/*", "/b/**"]
 BAD = {
     ('host = "*.shop.test"', 'host = "*.shop.test"\nprivate = true'): "r.toml:6: unknown key 'hosts.shop.private'",
     ('host = "*.shop.test"', 'host = "a/b"'): "r.toml:5: hosts.shop.host",
+    ('methods = ["GET"]', 'methods = ["get"]'): "r.toml:9: calls.read.methods",
+    ('methods = ["GET"]', 'methods = ["TRACE"]'): "r.toml:9: calls.read.methods",
+    ('paths = ["/a/*", "/b/**"]', 'paths = ["a"]'): "r.toml:10: calls.read.paths",
     ('methods = ["GET"]', "methods = []"): "r.toml:9: calls.read.methods",
     ('paths = ["/a/*", "/b/**"]', "paths = []"): "r.toml:10: calls.read.paths",
     ('methods = ["GET"]', 'methods = ["GET"]\nclass = "fine"'): "r.toml:10: calls.read.class",

@@ -115,7 +115,8 @@ class Changing:
             "pre": pre.to_json() if pre else None,
             "inverse": inverse.model_dump(by_alias=True) if inverse else None,
         }
-        episode.blobs.barrier()
+        if intent["body"] or pre is not None:
+            episode.blobs.barrier()
         episode.note("effect", intent, durable=True)
         try:
             # What the inverse is bound to has to be readable here.
@@ -158,7 +159,7 @@ class Changing:
         if effect is not None:
             self.effects.append(effect)
         self.doubts = [each for each in self.doubts if each["key"] != key]
-        self._episode.blobs.barrier()
+        # What was seen is made durable with all else when the action ends; until then the intent is enough to find out.
         body = {"phase": "observed", "key": key, "response": response, "effect": effect.to_json() if effect else None}
         self._episode.note("effect", body, durable=True)
 

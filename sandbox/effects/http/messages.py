@@ -7,6 +7,7 @@ such form (dot segments, encoded slashes, empty segments, names that are no host
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 from collections.abc import Iterable
@@ -19,7 +20,6 @@ from sandbox.model.effects import Json
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*")
-_IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 _ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
 # RFC 3986: what a segment may hold unescaped, beside letters, digits and -._~
@@ -96,7 +96,12 @@ def parse_netloc(text: str, scheme: str) -> tuple[str, int]:
 def canonical_host(host: str) -> str:
     """The name in lower case, or an IPv6 address. Raises AddressError."""
     host = host.lower()
-    if not (_HOST.fullmatch(host) or (":" in host and _IPV6.fullmatch(host))):
+    if ":" in host and "%" not in host:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError as error:
+            raise AddressError(f"{host[:80]!r} is no address") from error
+    if not _HOST.fullmatch(host):
         raise AddressError(f"{host[:80]!r} is no host name")
     return host
 

@@ -58,6 +58,8 @@ class Step:
     source: Json
     goal: Json
     to: Side
+    # Whether it stands for more than one effect.
+    several: bool = False
 
     @property
     def goal_state(self) -> State | None:
@@ -90,7 +92,7 @@ def steps_of(effects: Sequence[Effect], to: Side) -> tuple[list[Step], list[Diff
                 wrong.append(Difference(other.resource, "state", "as our own call left it", "changed in between"))
         last = chain[-1][1].post
         source, goal = (last, first.pre) if to == "pre" else (first.pre, last)
-        steps.append(Step(index, first.resource, way, source, goal, to))
+        steps.append(Step(index, first.resource, way, source, goal, to, len(chain) > 1))
     return sorted(steps, key=lambda step: step.index, reverse=to == "pre"), wrong
 
 
@@ -107,16 +109,22 @@ def _etag(data: Json) -> str:
     return str(data["etag"]) if data else ""
 
 
-def standing(step: Step, looks: Looks, landed: Landed) -> Standing | Difference:
-    """What a look says of a step of form "state": it is there, it is to do, or somebody else was at it."""
+def standing(step: Step, looks: Looks, landed: Landed) -> tuple[Standing | Difference, State | None]:
+    """What a look says of a step of form "state", and what it saw: it is there, to do, or somebody else was at it.
+
+    Who writes afterwards has to name the version that was seen by this very look.
+    """
     url = landed.url(step.way.url)
     try:
         now = looks.at(url, step.way.volatile)
     except LookError as error:
-        return Difference(step.resource, "look", "readable", error.why)
+        return Difference(step.resource, "look", "readable", error.why), None
+    return _judged(step, now, *landed.states.get(str(url), ("", None))), now
+
+
+def _judged(step: Step, now: State | None, side: str, left: Json) -> Standing | Difference:
     if not seen(step.goal):
         return Difference(step.resource, "state", "one that was seen after the call", _short(now))
-    side, left = landed.states.get(str(url), ("", None))
     if same(now, step.goal_state) or (side == step.to and same(now, state_of(left))):
         return "there"
     if not seen(step.source):
@@ -127,6 +135,9 @@ def standing(step: Step, looks: Looks, landed: Landed) -> Standing | Difference:
     if now is not None and source is not None and source.etag and now.etag not in ("", source.etag):
         # It looks the same, but somebody else wrote it.
         return Difference(step.resource, "version", source.etag, now.etag)
+    if step.to == "post" and step.several and now is None and step.way.request["method"] == "POST":
+        # Its later states speak of the name that it had then.
+        return Difference(step.resource, "redo", "one call", "a call that made it, and others that changed it")
     return "to do"
 
 
