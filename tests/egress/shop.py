@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import ssl
 import threading
@@ -35,8 +37,12 @@ class Shop:
     versions: dict[str, int] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     faults: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    # How POST answers: location, id, nothing, later, elsewhere, above.
+    # How POST answers: location, id, found, nothing, later, elsewhere, above.
     creating: str = "location"
+    given_id: Any = 0
+    # The process that is killed right after the call of this number was carried out.
+    victim: int = 0
+    kill_at: int = 0
     etags: bool = True
     idempotent: bool = True
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
@@ -88,13 +94,23 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             if fault.isdecimal():
-                return self.reply(int(fault), {"retry-after": "0"}, b"{}")
+                self.reply(int(fault), {"retry-after": "0"}, b"{}")
+                return
             if fault == "lie":
-                return self.reply(200, {}, b"{}")
+                self.reply(200, {}, b"{}")
+                return
             if fault == "redirect":
-                return self.reply(302, {"location": "http://127.0.0.1:1/other"}, b"")
+                self.reply(302, {"location": "http://127.0.0.1:1/other"}, b"")
+                return
             status, extra, data = self.once(headers, body)
-        if fault == "drop_after":
+        if shop.victim and len(shop.seen) == shop.kill_at:
+            os.kill(shop.victim, signal.SIGKILL)
+            self.close_connection = True
+        elif fault == "foreign":
+            self.reply(status, extra, data)
+            with shop.lock:
+                shop.put(self.path, {"name": "foreign"})
+        elif fault == "drop_after":
             self.close_connection = True
         elif fault == "truncate":
             self.send_response(status)
@@ -105,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.reply(status, extra, data)
 
-    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
+    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
     def once(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         key = headers.get("idempotency-key", "")
@@ -144,11 +160,12 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, {}, b"{}"
         shop.count += 1
         new = f"{path}/{shop.count}"
-        shop.put(new, {**data, "id": shop.count})
+        shop.put(new, {**data, "id": shop.count if shop.given_id == 0 else shop.given_id})
         full = json.dumps(shop.things[new]).encode()
         return {
             "location": (201, {"location": new}, full),
             "id": (201, {}, full),
+            "found": (200, {}, full),
             "nothing": (200, {}, b"{}"),
             "later": (202, {"location": new}, b"{}"),
             "elsewhere": (201, {"location": f"http://127.0.0.1:1{new}"}, b"{}"),

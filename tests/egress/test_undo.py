@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError
@@ -106,6 +108,52 @@ def test_a_write_between_the_look_and_the_call_is_refused_by_the_server(world: W
     with pytest.raises(ConflictError):
         world.live().apply(effects, "pre", world.journal)
     assert world.shop.state() == {"/things/1": {"name": "b"}}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_write_right_after_the_last_look_is_not_overwritten(world: World, method: str) -> None:
+    if method == "PUT":
+        world.shop.put("/things/1", {"name": "a"})
+    world.call("PUT", "/things/1", {"name": "b"})
+    effects = world.stop()
+    world.shop.fault("GET", "/things/1", "", "foreign")
+    with pytest.raises(ConflictError):
+        world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {"/things/1": {"name": "foreign"}}
+    assert world.shop.calls(method)[-1].headers["if-match"]
+
+
+def test_what_came_again_meanwhile_is_not_overwritten(world: World) -> None:
+    world.shop.put("/things/1", {"name": "a"})
+    world.call("DELETE", "/things/1")
+    effects = world.stop()
+    world.shop.fault("GET", "/things/1", "", "foreign")
+    with pytest.raises(ConflictError):
+        world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {"/things/1": {"name": "foreign"}}
+
+
+def test_commit_finds_what_was_called_done_and_a_foreign_write_since(world: World) -> None:
+    world.call("POST", "/orders", {"item": "tea"})
+    world.call("PUT", "/things/1", {"name": "b"})
+    effects = world.stop()
+    calls = len(world.shop.calls("POST", "PUT"))
+    assert world.live().apply(effects, "post", world.journal).already == 2
+    assert len(world.shop.calls("POST", "PUT")) == calls
+    world.shop.put("/things/1", {"name": "foreign"})
+    with pytest.raises(ConflictError):
+        world.live().apply(effects, "post", world.journal)
+
+
+def test_calls_at_the_same_time_are_all_taken_back(world: World) -> None:
+    before = world.shop.state()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda n: world.call("PUT", f"/things/{n % 12}", {"n": n}).status, range(24)))
+    assert set(found) == {200, 201}
+    effects = world.stop()
+    assert len(effects) == 24
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == before
 
 
 def test_an_inverse_that_lies_is_caught_and_the_others_go_on(world: World) -> None:

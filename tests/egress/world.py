@@ -186,6 +186,7 @@ idempotency = {str(shop.idempotent).lower()}
 {host}
 {calls}
 """
+    text = text.replace("[PORT]", f"[{parts.port}]")
     folder.mkdir(exist_ok=True)
     (folder / "shop.toml").write_text(text)
     return folder

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sandbox.effects.http.messages import AddressError, Call, Response, Url, join
+from sandbox.effects.http.messages import AddressError, Call, Response, Url, join, same_origin
 from sandbox.effects.http.openapi import OpenApi
 from sandbox.effects.http.rules import InverseTable, Postcondition, glob
 from sandbox.model.effects import Json
@@ -94,7 +94,9 @@ def _address(template: str, call: Call, response: Response, location: Url | None
         if location is None:
             raise UnboundError("the answer has no Location below the path of the call at the same origin")
         return location
-    return join(call.url, _fill(template, call, response, location, escaped=True))
+    text = _fill(template, call, response, location, escaped=True)
+    # Joined as a reference, a value of dots would climb before anybody could see it.
+    return same_origin(call.url, f"{call.url.scheme}://{call.url.netloc}{text}" if text.startswith("/") else text)
 
 
 def _fill(template: str, call: Call, response: Response, location: Url | None, *, escaped: bool) -> str:

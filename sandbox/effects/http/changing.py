@@ -115,10 +115,13 @@ class Changing:
             "pre": pre.to_json() if pre else None,
             "inverse": inverse.model_dump(by_alias=True) if inverse else None,
         }
-        episode.blobs.barrier()
+        if intent["body"] or pre is not None:
+            episode.blobs.barrier()
         episode.note("effect", intent, durable=True)
         try:
-            response = episode.upstream.send(call.with_header("idempotency-key", key))
+            # What the inverse is bound to has to be readable here.
+            sent = call.with_header("accept-encoding", "identity").with_header("idempotency-key", key)
+            response = episode.upstream.send(sent)
         except NotSentError as error:
             episode.note("effect", {"phase": "not_sent", "key": key, "why": error.why}, durable=True)
             return answer(502, f"not sent: {error.why}")
@@ -134,8 +137,16 @@ class Changing:
             self._doubt(intent, f"it answers {response.status}")
             return response
         self._observed(key, effect, episode.response(response, host))
+        if (
+            effect is not None
+            and effect.cls is Class.UNKNOWN
+            and rule.cls != "unknown"
+            and rule.without_inverse != "send"
+        ):
+            body = {"key": key, "predicted": Class.COMPENSATABLE.name, "observed": effect.cls.name, "post": effect.post}
+            episode.note("deviation", body)
         self._keys.answered(meaning)
-        return response
+        return answer(502, "done, but the response is too large", rule=name) if response.truncated else response
 
     def _doubt(self, intent: Mapping[str, Json], why: str) -> None:
         # The same call again is a retry with the same key: the doubt is one.
@@ -148,7 +159,7 @@ class Changing:
         if effect is not None:
             self.effects.append(effect)
         self.doubts = [each for each in self.doubts if each["key"] != key]
-        self._episode.blobs.barrier()
+        # What was seen is made durable with all else when the action ends; until then the intent is enough to find out.
         body = {"phase": "observed", "key": key, "response": response, "effect": effect.to_json() if effect else None}
         self._episode.note("effect", body, durable=True)
 

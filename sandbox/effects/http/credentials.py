@@ -83,7 +83,7 @@ def take_out(response: Response, secrets: Iterable[Secret]) -> Response:
         body = body.replace(form, _PLACE.encode())
         text = form.decode()
         headers = tuple((name.replace(text, _PLACE), value.replace(text, _PLACE)) for name, value in headers)
-    return replace(response, body=body, headers=headers)
+    return replace(response, body=body, headers=headers, scrubbed=body != response.body)
 
 
 def redacted(headers: Headers, key: bytes, private: Iterable[str] = ()) -> list[list[str | Mapping[str, str]]]:

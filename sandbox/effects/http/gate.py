@@ -31,9 +31,11 @@ class Gate:
         """The response for the program. Raises OSError, SandboxError of the journal and of the store."""
         with self._lock:
             self._count += 1
-            over = self._count > self._episode.rules.limits.requests
-        if over:
-            return self._refused(call, 429, "the action has made all the calls that it may")
+            over = self._count - self._episode.rules.limits.requests
+        if over > 0:
+            why = "the action has made all the calls that it may"
+            # Written down once: the journal is not to be filled by what is refused.
+            return self._refused(call, 429, why) if over == 1 else answer(429, why)
         if any(name in _OVERRIDES for name, _ in call.headers):
             return self._refused(call, 403, "a header overrides the method")
         found = self._episode.rules.match(call)

@@ -19,7 +19,7 @@ from sandbox.effects.http.episode import Episode, Replays
 from sandbox.effects.http.observe import LookError
 from sandbox.effects.http.rules import Rules
 from sandbox.effects.http.steps import Landed, Step, standing, steps_of
-from sandbox.effects.http.writing import PreconditionError, StepError, Writer
+from sandbox.effects.http.writing import ONCE, PreconditionError, StepError, Writer
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
 
@@ -112,11 +112,11 @@ class HttpLive:
         if step.way.form == "outbox":
             return self._check_held(episode, step, to, landed)
         if step.way.form == "call":
-            return self._check_call(episode, step)
+            return self._check_call(episode, step, to)
         if to == "post" and not seen(step.goal):
             # It was done when it was called, and nobody saw how it was then.
             return None
-        found = standing(step, episode.looks, landed)
+        found, _ = standing(step, episode.looks, landed)
         if isinstance(found, Difference):
             return found
         goal = state_of(step.goal)
@@ -133,11 +133,12 @@ class HttpLive:
         return None
 
     @staticmethod
-    def _check_call(episode: Episode, step: Step) -> Difference | None:
+    def _check_call(episode: Episode, step: Step, to: Side) -> Difference | None:
         if step.way.verify is None:
             return Difference(step.resource, "verify", "a postcondition", "none")
         try:
-            episode.looks.holds(step.way.verify)
+            if episode.looks.holds(step.way.verify) and to == "post":
+                return Difference(step.resource, "redo", "a call that is not made up for", ONCE)
         except LookError as error:
             return Difference(step.resource, "look", "readable", error.why)
         return None
@@ -186,13 +187,12 @@ class HttpLive:
             wanted = "sent" if at == "post" else "queued"
             return None if fate == wanted else Difference(step.resource, "outbox", wanted, fate)
         if step.way.form == "call":
-            found = self._check_call(episode, step)
-            if found is not None or step.way.verify is None:
+            found = self._check_call(episode, step, at)
+            if found is not None or step.way.verify is None or at == "post":
                 return found
-            if episode.looks.holds(step.way.verify) is (at == "pre"):
-                return None
-            return Difference(step.resource, "postcondition", "held" if at == "pre" else "not held", "the contrary")
-        found_at = standing(step, episode.looks, landed)
+            held = episode.looks.holds(step.way.verify)
+            return None if held else Difference(step.resource, "postcondition", "held", "not held")
+        found_at, _ = standing(step, episode.looks, landed)
         if isinstance(found_at, Difference):
             return found_at
         return None if found_at == "there" else Difference(step.resource, "state", f"at {at!r}", "at the other side")

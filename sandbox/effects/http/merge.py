@@ -6,7 +6,7 @@ from sandbox.model.effects import Json
 
 
 def merge_patch(now: Json, wanted: Json) -> Json:
-    """The patch that leads one JSON value to another. Raises ValueError where null is wanted, which no patch can say."""
+    """The patch that leads one JSON value to another. Raises ValueError where null is wanted: none can say that."""
     if not isinstance(now, dict) or not isinstance(wanted, dict):
         if not isinstance(wanted, dict) and wanted is not None:
             return wanted

@@ -7,6 +7,7 @@ such form (dot segments, encoded slashes, empty segments, names that are no host
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import re
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ from sandbox.model.effects import Json
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*")
-_IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
 # RFC 3986: what a segment may hold unescaped, beside letters, digits and -._~
 _SEGMENT = "!$&'()*+,;=:@"
 
@@ -95,7 +96,12 @@ def parse_netloc(text: str, scheme: str) -> tuple[str, int]:
 def canonical_host(host: str) -> str:
     """The name in lower case, or an IPv6 address. Raises AddressError."""
     host = host.lower()
-    if not (_HOST.fullmatch(host) or (":" in host and _IPV6.fullmatch(host))):
+    if ":" in host and "%" not in host:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError as error:
+            raise AddressError(f"{host[:80]!r} is no address") from error
+    if not _HOST.fullmatch(host):
         raise AddressError(f"{host[:80]!r} is no host name")
     return host
 
@@ -111,6 +117,8 @@ def canonical_path(path: str) -> str:
             raise AddressError("the path holds a dot segment")
         if b"/" in segment or b"\\" in segment or _CONTROLS.search(segment):
             raise AddressError("a segment of the path holds a slash, a backslash or a control character")
+        if _ESCAPED.search(segment):
+            raise AddressError("a segment of the path is escaped twice")
         if not segment and number < len(segments):
             raise AddressError("the path holds an empty segment")
     return "/" + "/".join(quote(each, safe=_SEGMENT) for each in segments)
@@ -118,9 +126,14 @@ def canonical_path(path: str) -> str:
 
 def join(base: Url, reference: str) -> Url:
     """A reference, as in Location, at the same origin as `base`. Raises AddressError."""
-    found = parse_url(urljoin(str(base), reference))
+    return same_origin(base, urljoin(str(base), reference))
+
+
+def same_origin(base: Url, text: str) -> Url:
+    """An absolute address at the same origin as `base`. Raises AddressError."""
+    found = parse_url(text)
     if found.origin != base.origin:
-        raise AddressError(f"{reference[:200]!r} is at another origin")
+        raise AddressError(f"{text[:200]!r} is at another origin")
     return found
 
 
@@ -153,6 +166,8 @@ class Response:
     headers: Headers = ()
     body: bytes = b""
     truncated: bool = False
+    # Whether secrets were taken out of the body.
+    scrubbed: bool = False
 
     def header(self, name: str) -> str:
         """The first value, or ""."""

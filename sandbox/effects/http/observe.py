@@ -69,6 +69,9 @@ class Looks:
             raise LookError(f"{url} cannot be looked at", why=error.why or error.subject) from error
         if response.status in _GONE:
             return None
+        if response.scrubbed:
+            # What is stored would not be what is there, and must never be written back.
+            raise LookError(f"{url} cannot be looked at", why="it shows a secret")
         if response.status != 200 or response.truncated or response.header("content-encoding") not in ("", "identity"):
             why = "it is too large" if response.truncated else f"it answers {response.status}"
             raise LookError(f"{url} cannot be looked at", why=why)

@@ -80,6 +80,9 @@ def by_answer(
             raise UnboundError(f"{status} does not tell what was done")
         if status == 202 and rule.accepted == "unknown":
             raise UnboundError("202: it is done later, if at all")
+        made = (inverse or rule.inverse or InverseTable()).created
+        if status not in (*made, 202):
+            raise UnboundError(f"{status} does not tell that something new was made")
         bound = _bound(episode, call, host, rule, inverse, response)
     except UnboundError as error:
         return make(call, "call", None, {"status": status, "unbound": str(error)}, Class.UNKNOWN, (), None)

@@ -22,6 +22,17 @@ from sandbox.effects.http.wire import BadRequestError, ClosedError, Request, Wir
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Effect
 
+# Where the proxy is found inside a jail.
+PORT = 3128
+
+
+def environment(ca: str) -> dict[str, str]:
+    """What programs in the jail need to find the proxy and to trust it. `ca`: path of the authority's `pem` there."""
+    proxy = f"http://127.0.0.1:{PORT}"
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
+    bundles = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO")
+    return proxies | dict.fromkeys(bundles, ca)
+
 
 class Egress:
     """The proxy of one action. Threads of its own serve the connections."""
@@ -33,6 +44,7 @@ class Egress:
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._stopping = False
+        self._refusals = 0
         self._acceptor = threading.Thread(target=self._accept, name="egress", daemon=True)
 
     @classmethod
@@ -166,13 +178,13 @@ class Egress:
     def _connect(self, request: Request) -> tuple[str, int]:
         try:
             host, port = parse_netloc(request.target, "https")
-            if parse_netloc(request.host, "https") != (host, port):
+            # Python before 3.12 asks for tunnels in HTTP/1.0 and without a Host.
+            if request.host and parse_netloc(request.host, "https") != (host, port):
                 raise BadRequestError(400, "the Host header names another host than CONNECT")
         except AddressError as error:
             raise BadRequestError(400, str(error)) from error
         found = self._episode.rules.host(Url("https", host, port, "/", ""))
         if isinstance(found, Refusal):
-            self._episode.note("effect", {"phase": "refused", "call": f"CONNECT {host}:{port}", "why": found.why})
             raise BadRequestError(403, f"{found.why}; missing: {found.missing}")
         return host, port
 
@@ -195,7 +207,12 @@ class Egress:
             raise BadRequestError(400, str(error)) from error
 
     def _reject(self, wire: Wire, error: BadRequestError) -> None:
-        self._episode.note("effect", {"phase": "refused", "call": "", "status": error.status, "why": error.why[:300]})
+        with self._lock:
+            self._refusals += 1
+            told = self._refusals <= self._episode.rules.limits.requests
+        if told:
+            body = {"phase": "refused", "call": "", "status": error.status, "why": error.why[:300]}
+            self._episode.note("effect", body)
         wire.respond(answer(error.status, error.why), close=True)
 
 

@@ -24,6 +24,7 @@ from sandbox.effects.http.messages import AddressError, Call, Url, canonical_hos
 from sandbox.effects.http.openapi import OpenApi, load_openapi
 from sandbox.errors import ConfigError, nearest
 
+_METHOD = re.compile(r"[A-Z]{1,32}")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 
 
@@ -123,6 +124,8 @@ class InverseTable(Strict):
     # Where {location} may point, as a glob of paths; without it, below the path of the call only.
     within: str = ""
     verify: Postcondition | None = None
+    # Statuses that mean that something new was made. 200 may show what was there before, and must not be deleted.
+    created: tuple[int, ...] = (201,)
 
     @model_validator(mode="after")
     def _can_be_verified(self) -> InverseTable:
@@ -155,6 +158,22 @@ class CallTable(Strict):
     canary: str = ""
     # Whether `Sandbox-Fork` may ask for a second irreversible call.
     fork: bool = False
+
+    @field_validator("methods")
+    @classmethod
+    def _are_methods(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
+        for method in methods:
+            if not _METHOD.fullmatch(method) or method in ("CONNECT", "TRACE"):
+                raise ValueError(f"{method!r} is no method in capitals, or one that is never passed")
+        return methods
+
+    @field_validator("paths")
+    @classmethod
+    def _are_paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        for path in paths:
+            if not path.startswith("/"):
+                raise ValueError(f"{path!r} does not start with a slash")
+        return paths
 
     @model_validator(mode="after")
     def _caller_needs_a_canary(self) -> CallTable:

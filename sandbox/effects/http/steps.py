@@ -17,10 +17,11 @@ Standing = Literal["there", "to do"]
 
 @dataclass(slots=True)
 class Landed:
-    """What this backend made, as it wants to be told next time: where things are now, and their versions."""
+    """What this backend made, as it wants to be told next time: where things are now, and how it left them."""
 
     moved: dict[str, str] = field(default_factory=dict)
-    etags: dict[str, str] = field(default_factory=dict)
+    # For an address: the side that it was led to last, and the state that was seen then.
+    states: dict[str, tuple[Side, Json]] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     # How often all of it was led to a side: keys of calls are new each time.
     rounds: int = 0
@@ -29,16 +30,12 @@ class Landed:
     def from_json(cls, data: Json) -> Landed:
         """Reads `to_json`; nothing is a new one."""
         data = data or {}
-        return cls(
-            dict(data.get("moved", {})),
-            dict(data.get("etags", {})),
-            list(data.get("sent", [])),
-            int(data.get("rounds", 0)),
-        )
+        states = {url: (side, state) for url, (side, state) in data.get("states", {}).items()}
+        return cls(dict(data.get("moved", {})), states, list(data.get("sent", [])), int(data.get("rounds", 0)))
 
     def to_json(self) -> dict[str, Json]:
         """As `Applied.landed` holds it."""
-        return {"moved": self.moved, "etags": self.etags, "sent": self.sent, "rounds": self.rounds}
+        return {"moved": self.moved, "states": self.states, "sent": self.sent, "rounds": self.rounds}
 
     def url(self, url: Url) -> Url:
         """Where a resource is now. What moved may have moved again."""
@@ -60,6 +57,9 @@ class Step:
     way: Way
     source: Json
     goal: Json
+    to: Side
+    # Whether it stands for more than one effect.
+    several: bool = False
 
     @property
     def goal_state(self) -> State | None:
@@ -92,7 +92,7 @@ def steps_of(effects: Sequence[Effect], to: Side) -> tuple[list[Step], list[Diff
                 wrong.append(Difference(other.resource, "state", "as our own call left it", "changed in between"))
         last = chain[-1][1].post
         source, goal = (last, first.pre) if to == "pre" else (first.pre, last)
-        steps.append(Step(index, first.resource, way, source, goal))
+        steps.append(Step(index, first.resource, way, source, goal, to, len(chain) > 1))
     return sorted(steps, key=lambda step: step.index, reverse=to == "pre"), wrong
 
 
@@ -109,35 +109,36 @@ def _etag(data: Json) -> str:
     return str(data["etag"]) if data else ""
 
 
-def standing(step: Step, looks: Looks, landed: Landed) -> Standing | Difference:
-    """What a look says of a step of form "state": it is there, it is to do, or somebody else was at it."""
+def standing(step: Step, looks: Looks, landed: Landed) -> tuple[Standing | Difference, State | None]:
+    """What a look says of a step of form "state", and what it saw: it is there, to do, or somebody else was at it.
+
+    Who writes afterwards has to name the version that was seen by this very look.
+    """
     url = landed.url(step.way.url)
     try:
         now = looks.at(url, step.way.volatile)
     except LookError as error:
-        return Difference(step.resource, "look", "readable", error.why)
-    if seen(step.goal) and _is_goal(now, step, landed):
-        return "there"
+        return Difference(step.resource, "look", "readable", error.why), None
+    return _judged(step, now, *landed.states.get(str(url), ("", None))), now
+
+
+def _judged(step: Step, now: State | None, side: str, left: Json) -> Standing | Difference:
     if not seen(step.goal):
         return Difference(step.resource, "state", "one that was seen after the call", _short(now))
+    if same(now, step.goal_state) or (side == step.to and same(now, state_of(left))):
+        return "there"
     if not seen(step.source):
         return Difference(step.resource, "state", "one that was seen after the call", _short(now))
-    source = state_of(step.source)
+    source = state_of(left if side and side != step.to else step.source)
     if not same(now, source):
         return Difference(step.resource, "state", _short(source), _short(now))
-    etag = landed.etags.get(str(url), source.etag if source else "")
-    if now is not None and etag and now.etag and now.etag != etag:
+    if now is not None and source is not None and source.etag and now.etag not in ("", source.etag):
         # It looks the same, but somebody else wrote it.
-        return Difference(step.resource, "version", etag, now.etag)
+        return Difference(step.resource, "version", source.etag, now.etag)
+    if step.to == "post" and step.several and now is None and step.way.request["method"] == "POST":
+        # Its later states speak of the name that it had then.
+        return Difference(step.resource, "redo", "one call", "a call that made it, and others that changed it")
     return "to do"
-
-
-def _is_goal(now: State | None, step: Step, landed: Landed) -> bool:
-    goal = step.goal_state
-    if str(step.way.url) in landed.moved and now is not None and goal is not None:
-        # It came again under a new name, which may stand in it.
-        return True
-    return same(now, goal)
 
 
 def _short(state: State | None) -> str:

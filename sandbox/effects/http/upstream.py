@@ -153,7 +153,7 @@ def _request(call: Call) -> httpcore.Request:
 def _headers(response: httpcore.Response) -> Headers:
     found = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers)
     named = {each.strip().lower() for name, value in found if name == "connection" for each in value.split(",")}
-    return without(found, HOP | named)
+    return without(found, (HOP | named) - {"content-length"})
 
 
 def _wait(state: RetryCallState, first: float) -> float:

@@ -31,7 +31,7 @@ class ClosedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it stands on the wire. Names of headers are in lower case."""
+    """A request as it stands on the wire. Names of headers are in lower case. `host`: "" only with CONNECT."""
 
     method: str
     target: str
@@ -143,13 +143,16 @@ def _checked(event: h11.Request, header_bytes: int) -> Request:
         raise BadRequestError(431, "the head is too large")
     if "transfer-encoding" in names and "content-length" in names:
         raise BadRequestError(400, "both Transfer-Encoding and Content-Length")
-    if names.count("content-length") > 1 or names.count("transfer-encoding") > 1 or names.count("host") != 1:
-        raise BadRequestError(400, "Host, Content-Length or Transfer-Encoding is not given once")
-    if event.http_version != b"1.1":
+    tunnel = event.method == b"CONNECT"
+    if names.count("content-length") > 1 or names.count("transfer-encoding") > 1:
+        raise BadRequestError(400, "Content-Length or Transfer-Encoding is given twice")
+    if event.http_version != b"1.1" and not tunnel:
         raise BadRequestError(505, "HTTP/1.1 is needed")
+    if names.count("host") != 1 and not (tunnel and "host" not in names):
+        raise BadRequestError(400, "Host is not given once")
     options = {part.strip().lower() for name, value in headers if name == "connection" for part in value.split(",")}
     if "upgrade" in names or "upgrade" in options:
         raise BadRequestError(403, "no other protocol is spoken: upgrades are refused")
-    host = next(value for name, value in headers if name == "host")
+    host = next((value for name, value in headers if name == "host"), "")
     kept = without(headers, HOP | options)
     return Request(event.method.decode("ascii"), event.target.decode("ascii"), host, kept)

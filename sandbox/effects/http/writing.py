@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 from sandbox.effects.http.binding import UnboundError, compensation
 from sandbox.effects.http.effect import request_of, state_of
@@ -15,6 +16,8 @@ from sandbox.effects.http.steps import Landed, Step, standing
 from sandbox.effects.http.upstream import InDoubtError, NotSentError
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Difference, Side
+
+ONCE = "what makes up for it is bound to the answer to the first call"
 
 
 class StepError(SandboxError):
@@ -41,44 +44,51 @@ class Writer:
         return self._lead(step) if step.way.form == "state" else self._call(step)
 
     def _lead(self, step: Step) -> bool:
-        found = standing(step, self._episode.looks, self._landed)
-        if found == "there":
+        first = self._still(step)
+        if first == "there":
             return False
-        if isinstance(found, Difference):
-            raise PreconditionError(str(found))
-        url = self._landed.url(step.way.url)
-        self._attempts(step, lambda: self._write(step, url), lambda: self._is_led(step))
-        state = self._look(step)
-        if state is not None and state.etag:
-            self._landed.etags[str(self._landed.url(step.way.url))] = state.etag
-        goal = state_of(step.goal)
-        if goal is not None and state is not None and state.etag != goal.etag:
-            self.residue.append(f"{step.resource}: version")
+
+        def act(attempt: int) -> Response:
+            now = first if attempt == 1 else self._still(step)
+            if now == "there":
+                raise StepError(f"{step.resource}: it was not led, and then it was")
+            return self._write(step, now)
+
+        self._attempts(step, act, lambda: self._is_led(step))
         return True
 
-    def _is_led(self, step: Step) -> bool:
-        state = self._look(step)
-        again = str(step.way.url) in self._landed.moved
-        return state is not None if again and step.goal is not None else same(state, state_of(step.goal))
+    def _still(self, step: Step) -> State | Literal["there"] | None:
+        """What is there to be led, as seen now. Raises PreconditionError where it is something else."""
+        found, now = standing(step, self._episode.looks, self._landed)
+        if isinstance(found, Difference):
+            raise PreconditionError(str(found))
+        return "there" if found == "there" else now
 
-    def _look(self, step: Step) -> State | None:
-        return self._episode.looks.at(self._landed.url(step.way.url), step.way.volatile)
+    def _is_led(self, step: Step) -> bool:
+        url, goal = self._landed.url(step.way.url), state_of(step.goal)
+        state = self._episode.looks.at(url, step.way.volatile)
+        # What came again under a new name may show that name.
+        led = state is not None if goal is not None and url != step.way.url else same(state, goal)
+        if led:
+            self._landed.states[str(url)] = self._to, state.to_json() if state else None
+            if goal is not None and state is not None and state.etag != goal.etag:
+                self.residue.append(f"{step.resource}: version")
+        return led
 
     def _call(self, step: Step) -> bool:
         way, looks = step.way, self._episode.looks
         if way.verify is None:
             raise StepError(f"{step.resource}: nothing says how to see that it was taken back")
-        verify, undo = way.verify, self._to == "pre"
-        if looks.holds(verify) is undo:
+        verify, held = way.verify, looks.holds(way.verify)
+        if self._to == "post" and held:
+            raise StepError(f"{step.resource}: is not done again", why=ONCE)
+        if self._to == "post" or held:
             return False
-        if undo:
-            call = compensation(way.method, way.url, way.body)
-            self._attempts(step, lambda: self._keyed(step, call), lambda: looks.holds(verify))
-        else:
-            self._attempts(step, lambda: self._again(step), lambda: not looks.holds(verify))
+        call = compensation(way.method, way.url, way.body)
+        self._attempts(step, lambda _: self._keyed(step, call), lambda: looks.holds(verify))
         return True
 
-    def _attempts(self, step: Step, act: Callable[[], Response], done: Callable[[], bool]) -> None:
+    def _attempts(self, step: Step, act: Callable[[int], Response], done: Callable[[], bool]) -> None:
         """Acts, and looks; once more where the answer was lost and nothing had happened."""
         key = self._key(step)
         for attempt in range(1, self._episode.rules.limits.attempts + 1):
@@ -86,7 +96,7 @@ class Writer:
             self._episode.note("compensate_begin", begin, durable=True)
             lost, status, why = False, 0, ""
             try:
-                status = act().status
+                status = act(attempt).status
             except InDoubtError as error:
                 lost, why = True, error.why
             except NotSentError as error:
@@ -110,9 +120,9 @@ class Writer:
         body = {"key": key, "attempt": attempt, "response": {"status": status}, "result": result}
         self._episode.note("compensate_end", body, durable=True)
 
-    def _write(self, step: Step, url: Url) -> Response:
-        """Raises NotSentError, InDoubtError, StepError."""
-        goal, now = state_of(step.goal), self._episode.looks.at(url, step.way.volatile)
+    def _write(self, step: Step, now: State | None) -> Response:
+        """`now`: what was seen to be there. Raises NotSentError, InDoubtError, StepError."""
+        goal, url = state_of(step.goal), self._landed.url(step.way.url)
         match: Headers = (("if-match", now.etag),) if now and now.etag and not now.etag.startswith("W/") else ()
         if goal is None:
             return self._keyed(step, Call("DELETE", url, match))
@@ -137,7 +147,7 @@ class Writer:
         """The call as it was made once, as a new one."""
         call = request_of(step.way, self._episode.blobs)
         response = self._keyed(step, call)
-        return self._moved(step, response, call.url) if step.way.form == "state" else response
+        return self._moved(step, response, call.url)
 
     def _moved(self, step: Step, response: Response, parent: Url) -> Response:
         if not 200 <= response.status < 300:

@@ -1,0 +1,89 @@
+"""Calls whose answer nobody saw: what became of them is found out before anything is said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.effects.http.doubts import settle
+from sandbox.effects.http.episode import Episode
+from sandbox.model.effects import Class
+from tests.egress.world import World
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before", "truncate"])
+def test_a_lost_answer_to_a_post_is_asked_for_again_with_the_same_key(world: World, fault: str) -> None:
+    world.shop.fault("POST", "/orders", fault)
+    answer = world.call("POST", "/orders", {"item": "tea"})
+    assert (answer.status, "sandbox-in-doubt" in answer.headers) == (504, True)
+    effects = world.stop()
+    assert [each.cls for each in effects] == [Class.COMPENSATABLE]
+    assert (world.shop.count, len({each.key for each in world.shop.calls("POST")})) == (1, 1)
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {}
+
+
+def test_a_program_that_tries_again_makes_no_second_order(world: World) -> None:
+    world.shop.fault("POST", "/orders", "drop_after")
+    assert world.call("POST", "/orders", {"item": "tea"}).status == 504
+    assert world.call("POST", "/orders", {"item": "tea"}).status == 201
+    assert (world.shop.count, len(world.stop())) == (1, 1)
+
+
+def test_without_idempotency_a_post_in_doubt_is_unknown_and_not_sent_again(world: World) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = False
+    world.shop.fault("POST", "/orders", "drop_after")
+    world.call("POST", "/orders", {"item": "tea"})
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
+    assert len(world.shop.calls("POST")) == 1
+
+
+@pytest.mark.parametrize(("fault", "found"), [("drop_before", []), ("drop_after", [Class.RESIDUE])])
+def test_a_look_tells_whether_a_put_was_carried_out(world: World, fault: str, found: list[Class]) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = False
+    world.shop.put("/things/1", {"name": "a"})
+    world.shop.fault("PUT", "/things/1", fault)
+    assert world.call("PUT", "/things/1", {"name": "b"}).status == 504
+    effects = world.stop()
+    assert [each.cls for each in effects] == found
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {"/things/1": {"name": "a"}}
+
+
+def test_what_somebody_else_may_have_changed_meanwhile_is_unknown(world: World) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = False
+    world.shop.put("/things/1", {"name": "a"})
+    world.shop.fault("PUT", "/things/1", "drop_before")
+    world.call("PUT", "/things/1", {"name": "b"})
+    world.shop.put("/things/1", {"name": "foreign"})
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
+
+
+def test_a_server_that_fails_leaves_a_doubt(world: World) -> None:
+    world.shop.fault("POST", "/orders", "500")
+    assert world.call("POST", "/orders", {"item": "tea"}).status == 500
+    assert [each["phase"] for each in world.journal.phases("in_doubt")] == ["in_doubt"]
+    assert [each.cls for each in world.stop()] == [Class.COMPENSATABLE]
+
+
+def test_no_connection_is_no_doubt_and_no_effect(world: World) -> None:
+    world.shop.faults.clear()
+    port = int(world.shop.url.rpartition(":")[2])
+    world.rules.hosts["shop"].table.__dict__["ports"] = (port, 1)
+    assert world.call("POST", "http://shop.test:1/orders", {"item": "tea"}).status == 502
+    assert [each["phase"] for each in world.journal.phases("not_sent")] == ["not_sent"]
+    assert world.stop() == []
+
+
+def test_an_intent_in_the_journal_is_all_that_recovery_needs(world: World) -> None:
+    """The process dies between intent and answer: another one finds out, from the records only."""
+    world.shop.fault("POST", "/orders", "drop_after")
+    world.call("POST", "/orders", {"item": "tea"})
+    [intent] = world.journal.phases("intent")
+    episode = Episode.open(
+        world.rules, world.blobs, world.journal, "another", resolver=lambda host, port: ["127.0.0.1"]
+    )
+    effect = settle(episode, intent)
+    episode.upstream.close()
+    assert effect is not None and effect.cls is Class.COMPENSATABLE
+    world.live().apply([effect], "pre", world.journal)
+    assert (world.shop.state(), world.shop.count) == ({}, 1)
