@@ -124,6 +124,13 @@ class Policy:
         """The name under which requests ask for it."""
         return self.table.name
 
+    @property
+    def watched(self) -> list[str]:
+        """Calls that are noticed where they are refused."""
+        granted = {call for group in self.table.seccomp.groups for call in self.seccomp.groups[group].calls}
+        listed = self.seccomp.watched.calls if self.seccomp.watched is not None else ()
+        return [call for call in listed if call not in granted]
+
 
 def load_policies(path: Path | None = None) -> dict[str, Policy]:
     """Every policy of the folder (default: the shipped ones), by name. A wrong file is a ConfigError."""

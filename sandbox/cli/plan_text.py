@@ -99,5 +99,6 @@ def _seccomp(summary: dict[str, Any]) -> list[str]:
         f"granted: {granted}",
         *(f"{error} for {', '.join(names)}" for error, names in answers.items()),
         f"{summary['otherwise']} for all others",
+        *([f"noticed where refused: {', '.join(summary['watched'])}"] if summary["watched"] else []),
         f"{summary['instructions']} instructions, sha256 {summary['sha256'][:16]}",
     ]

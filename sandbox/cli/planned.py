@@ -56,7 +56,7 @@ def _cell(plan: CellPlan, policy: Policy) -> dict[str, Any]:
         "fresh": plan.fresh,
         "environment": dict(plan.environment),
         "root": [_entry(entry) for entry in plan.root],
-        "seccomp": _seccomp(plan.seccomp, policy),
+        "seccomp": _seccomp(plan, policy),
     }
 
 
@@ -71,14 +71,15 @@ def _entry(entry: Entry) -> dict[str, str]:
     return data
 
 
-def _seccomp(program: bytes, policy: Policy) -> dict[str, Any]:
+def _seccomp(plan: CellPlan, policy: Policy) -> dict[str, Any]:
     groups = policy.table.seccomp.groups
     return {
         "granted": {name: len(policy.seccomp.groups[name].calls) for name in groups},
         "otherwise": "EPERM",
         "answers": dict(policy.seccomp.answers),
-        "instructions": len(program) // 8,
-        "sha256": hashlib.sha256(program).hexdigest(),
+        "watched": policy.watched if plan.watched is not None else [],
+        "instructions": len(plan.seccomp) // 8,
+        "sha256": hashlib.sha256(plan.seccomp).hexdigest(),
     }
 
 

@@ -91,5 +91,6 @@ def _described(policy: Policy) -> dict[str, Any]:
                 for name in table.seccomp.groups
             ],
             "answers": dict(policy.seccomp.answers),
+            "watched": policy.watched,
         },
     }

@@ -22,7 +22,15 @@ from sandbox.settings import Settings
 _NEEDED = frozenset({"kernel", "privilege", "nsjail"})
 _JAILS = {
     check.__name__: check
-    for check in (jails.cell, jails.time, jails.memory, jails.processes, jails.network, jails.files)
+    for check in (
+        jails.cell,
+        jails.time,
+        jails.memory,
+        jails.processes,
+        jails.network,
+        jails.files,
+        jails.evidence,
+    )
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.doctor.result import Result, fail, ok
+from sandbox.doctor.result import Result, fail, ok, warn
+from sandbox.judge.alarms import DENIED_CALLS, PROC_WALK
 from sandbox.pipeline import Pipeline
 from sandbox.v1 import job_pb2, verdict_pb2
 
@@ -61,6 +62,13 @@ if os.getuid() == 0:
 print(" ".join(seen))
 """
 
+# It tries what each alarm stands for: ptrace, and a look at another process.
+_SUSPECT = """
+import ctypes, os
+ctypes.CDLL(None).ptrace(16, 1, 0, 0)
+os.path.exists("/proc/1/maps")
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -71,6 +79,7 @@ class Ran:
     detail: str = ""
     cpu_ms: float = 0.0
     wall_ms: float = 0.0
+    alarms: frozenset[str] = frozenset()
 
     @property
     def story(self) -> str:
@@ -90,7 +99,8 @@ async def run(pipeline: Pipeline, source: str, **limits: int) -> Ran:
     status = verdict_pb2.Status.Name(test.status)
     # Nothing is expected, so whatever a program printed ended well.
     ended = "ENDED" if test.status in (verdict_pb2.ACCEPTED, verdict_pb2.WRONG_ANSWER) else status
-    return Ran(ended, test.stdout.strip(), test.detail, test.cpu_ms, test.wall_ms)
+    alarms = frozenset(answer.verdict.integrity.alarms)
+    return Ran(ended, test.stdout.strip(), test.detail, test.cpu_ms, test.wall_ms, alarms)
 
 
 async def cell(pipeline: Pipeline) -> Result:
@@ -148,3 +158,16 @@ async def files(pipeline: Pipeline) -> Result:
     if ran.status != "ENDED" or ran.stdout:
         return fail(f"a program found {ran.stdout or ran.story}", _HELD, _REPORT)
     return ok("none of this machine's in sight, root read-only, uid unprivileged")
+
+
+async def evidence(pipeline: Pipeline) -> Result:
+    """A program that tries what only attacks need raises the alarms for it."""
+    ran = await run(pipeline, _SUSPECT)
+    if ran.status != "ENDED":
+        return fail(f"a program ended in {ran.story}", "nothing can be run or scored", _REPORT)
+    missing = [name for name in (DENIED_CALLS, PROC_WALK) if name not in ran.alarms]
+    if missing:
+        effect = "what they stand for is refused as ever, and nobody is told"
+        fix = "a newer kernel; in a container, one whose manager does not listen to system calls itself"
+        return warn(f"nothing raises the alarm {' or '.join(missing)} here", effect, fix)
+    return ok("denied calls and walks through /proc raise their alarms")

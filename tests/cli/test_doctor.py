@@ -28,6 +28,7 @@ CHECKS = [
     "processes",
     "network",
     "files",
+    "evidence",
 ]
 
 
@@ -43,6 +44,7 @@ def test_the_doctor_proves_every_point_in_a_jail(sandbox: Command) -> None:
     assert "killed" in checks["memory"]["found"]
     assert "fork bomb was held" in checks["processes"]["found"]
     assert "absent" in checks["network"]["found"]
+    assert "raise their alarms" in checks["evidence"]["found"]
     assert "self-test" in checks["python"]["found"]
     assert "python" in report["works"]
     assert ended.code == (0 if report["ok"] else 1)

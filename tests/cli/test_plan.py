@@ -67,6 +67,8 @@ def test_the_system_call_filter_is_summed_up(here: Here) -> None:
     assert seccomp["answers"]["io_uring_setup"] == "ENOSYS"
     assert seccomp["instructions"] > 20
     assert len(seccomp["sha256"]) == 64
+    assert "ptrace" in seccomp["watched"]
+    assert "noticed where refused: ptrace" in here("plan", "-", stdin=lines(JOB)).text
 
 
 def test_equal_jobs_have_equal_plans(here: Here) -> None:
