@@ -13,7 +13,7 @@ from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.entry import Change, Entry
 from sandbox.effects.files.live import FilesLive
-from sandbox.effects.files.plan import carried
+from sandbox.effects.files.plan import at_or_below, carried
 from sandbox.effects.files.read import read_with_stat
 from sandbox.effects.files.restore import data_between
 from sandbox.model.effects import Applied, Effect, Side
@@ -42,7 +42,9 @@ class World:
         """Everything in the workspace, with the links between; with `keep`, contents go into the store."""
         return scan(self.root, self.blobs if keep else None)
 
-    def did(self, work: Callable[[Path], object], moves: Mapping[bytes, bytes] | None = None) -> tuple[Tree, Tree, list[Effect]]:
+    def did(
+        self, work: Callable[[Path], object], moves: Mapping[bytes, bytes] | None = None
+    ) -> tuple[Tree, Tree, list[Effect]]:
         """Lets `work` change the workspace. It before, after, and the effects; `moves`: new path by old."""
         before = self.scan()
         work(self.root)
@@ -105,8 +107,10 @@ def changes(before: Tree, after: Tree, moves: Mapping[bytes, bytes]) -> list[Cha
     met = set()
     for path, entry in after.items():
         old = moves.get(path) or carried(path, moves)
-        met.add(old)
-        was = before.get(old)
+        # What stood at a path that was moved away went along.
+        was = None if old == path and at_or_below(path, set(moves.values())) else before.get(old)
+        if was:
+            met.add(old)
         if path in moves:
             found.append(Change(path, was, entry, old))
         elif was != entry:
