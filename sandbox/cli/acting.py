@@ -22,7 +22,7 @@ Request = TypeVar("Request", bound=Message)
 async def acting(settings: Settings, *, runs: bool = False) -> AsyncIterator[Actions]:
     """The runtime, in this process. `runs`: commands will be run, so that jails are needed."""
     from sandbox.engine import start_spawner
-    from sandbox.undo import open_actions  # type: ignore[attr-defined]
+    from sandbox.undo import open_actions
 
     spawner = start_spawner() if runs else None
     try:

@@ -214,6 +214,7 @@ def _undo_end(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
         # Success is what was seen, and nothing else.
         "status": "undone" if verified else "in_doubt",
         "verified": verified,
+        "landed": _table(body, "landed"),
         "residue": _texts(body, "residue"),
         "live_root": _text(body, "root"),
         "transitions": {},

@@ -20,10 +20,11 @@ from sandbox.policies import ActionsTable
 from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
 from sandbox.undo.lead import Led
+from sandbox.undo.landing import landed_now
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load, worst
 from sandbox.undo.rules import over_budget
-from sandbox.undo.states import States
+from sandbox.undo.states import LANDING, States
 
 Later = Literal["refuse", "cascade", "rebase"]
 
@@ -170,7 +171,8 @@ class Transitions:
         if dry_run:
             first = undone[0]
             with self._leaders.open(first.session) as leader:
-                conflicts = tuple(leader.check(load(self._home.blobs, first.effects), "pre", first.landed))
+                effects = load(self._home.blobs, first.effects)
+                conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
         done: list[tuple[ActionState, Side]] = []
         residue: list[str] = []
@@ -196,18 +198,23 @@ class Transitions:
         with self._leaders.open(state.session) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
-            led = leader.lead(effects, to, self._note(state), state.landed)
+            led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
         root = state.post_root if to == "post" else state.pre_root
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
+        body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
             body["residue"] = list(led.residue)
         if to == "post":
             irreversible = sum(effect.cls in (Class.IRREVERSIBLE, Class.UNKNOWN) for effect in effects)
-            body |= {"effects": state.effects, "landed": dict(led.landed), "irreversible": irreversible, "mode": mode}
+            body |= {"irreversible": irreversible, "mode": mode}
             self._append("redone" if mode == "redo" else "promoted", state, body, durable=True)
         else:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
+
+    def _landed(self, state: ActionState, effects: Sequence[Effect]) -> Mapping[str, Json]:
+        later = self._journal.records(after=state.last, session=state.session, kinds=LANDING)
+        return landed_now(state.landed, effects, later, self._home.blobs)
 
     def _conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
         told = [[each.resource, each.facet, each.expected, each.found] for each in conflict.differences[:50]]

@@ -13,7 +13,7 @@ from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.entry import Change, Entry
 from sandbox.effects.files.live import FilesLive
-from sandbox.effects.files.plan import carried
+from sandbox.effects.files.plan import at_or_below, carried
 from sandbox.effects.files.read import read_with_stat
 from sandbox.effects.files.restore import data_between
 from sandbox.model.effects import Applied, Effect, Side
@@ -107,8 +107,10 @@ def changes(before: Tree, after: Tree, moves: Mapping[bytes, bytes]) -> list[Cha
     met = set()
     for path, entry in after.items():
         old = moves.get(path) or carried(path, moves)
-        met.add(old)
-        was = before.get(old)
+        # What stood at a path that was moved away went along.
+        was = None if old == path and at_or_below(path, set(moves.values())) else before.get(old)
+        if was:
+            met.add(old)
         if path in moves:
             found.append(Change(path, was, entry, old))
         elif was != entry:

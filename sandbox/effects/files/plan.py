@@ -1,7 +1,7 @@
 """From changes to the order of operations. Pure: nothing of the disk is looked at.
 
-Everything that leaves its place goes out first, the deepest first, then everything that arrives comes in, the
-shallowest first; both by renames, to and from the stage, that can be taken back one by one. What stands at the same
+Everything that leaves its place goes out first, what is below a folder before it, then everything that arrives comes
+in, folders first; both by renames, to and from the stage, that can be taken back one by one. What stands at the same
 path before and after is exchanged in one step, so that the path never is empty. Folders, and files whose bytes stay,
 keep their inode and are changed in place. That order needs no case for swaps, chains of moves, or a folder that
 becomes a file.
@@ -17,7 +17,7 @@ parted from them when it is written, never written through: nothing outside of t
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,6 +95,13 @@ def carried(path: bytes, moves: Mapping[bytes, bytes]) -> bytes:
     return path
 
 
+def at_or_below(path: bytes, tops: Set[bytes]) -> bool:
+    """Whether it is one of `tops`, or below one."""
+    if not tops:
+        return False
+    return path in tops or any(above in tops for above in _above(path))
+
+
 def plan(wanted: Sequence[Step]) -> Plan:
     """The order for those steps."""
     anchors, parted = _groups(wanted)
@@ -103,9 +110,10 @@ def plan(wanted: Sequence[Step]) -> Plan:
     into = [step for step in wanted if how[step.number] in ("make", "swap", "relay")]
     keep = [step for step in wanted if how[step.number] in ("keep", "move", "relay")]
     fresh = [step for step in into if not step.moved and _becomes_folder(step)]
-    out.sort(key=lambda step: (-_depth(step.source), step.source))
-    into.sort(key=lambda step: (_depth(step.target), step.target))
-    fresh.sort(key=lambda step: -_depth(step.target))
+    # In the order of their names, what is below a folder comes after it.
+    out.sort(key=lambda step: step.source, reverse=True)
+    into.sort(key=lambda step: step.target)
+    fresh.sort(key=lambda step: step.target, reverse=True)
     return Plan(how, out, into, keep, anchors, _folders(wanted, [*out, *into]), fresh)
 
 
@@ -216,7 +224,7 @@ def _folders(wanted: Sequence[Step], renamed: Sequence[Step]) -> dict[bytes, byt
         above = _parent(step.target)
         if step.after and above not in new:
             found[back.get(above) or carried(above, back)] = above
-    return dict(sorted(found.items(), key=lambda item: -_depth(item[1])))
+    return dict(sorted(found.items(), key=lambda item: item[1], reverse=True))
 
 
 def _parent(path: bytes) -> bytes:
@@ -228,14 +236,11 @@ def _above(path: bytes) -> Iterator[bytes]:
         yield path
 
 
-def _depth(path: bytes) -> int:
-    return path.count(b"/") + 1 if path else 0
-
-
 def _refuse(path: bytes) -> None:
     if path.startswith(STAGE):
         raise UnsupportedError(f"{os.fsdecode(path)!r} has a name that is kept for what is being restored")
-    if path and any(part in (b"", b".", b"..") for part in path.split(b"/")):
+    walled = b"/%s/" % path
+    if path and any(part in walled for part in (b"//", b"/./", b"/../")):
         raise UnsupportedError(f"{os.fsdecode(path)!r} is no path beneath the workspace")
     if b"\0" in path:
         raise UnsupportedError(f"{os.fsdecode(path)!r} is no path: it holds a zero byte")

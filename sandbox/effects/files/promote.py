@@ -220,7 +220,7 @@ class Promotion:
             # A killed restore may have stopped between a chown, which takes bits of the mode, and the chmod.
             if strangers and (self._seen is not None or strangers not in (["mode"], ["xattrs"], ["mode", "xattrs"])):
                 raise _conflict(step)
-            dress(fd, to, has=has, atime_ns=status.st_atime_ns, mtime=not folder)
+            dress(fd, to, anew=True, atime_ns=status.st_atime_ns, mtime=not folder)
         finally:
             os.close(fd)
 

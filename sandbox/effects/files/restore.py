@@ -10,21 +10,24 @@ import os
 from collections.abc import Iterable
 
 from sandbox.effects.files.entry import Entry
-from sandbox.effects.files.xattrs import Xattrs
+from sandbox.effects.files.xattrs import Xattrs, read_xattrs
 
 
-def dress(at: int | bytes, entry: Entry, *, has: Xattrs = (), atime_ns: int | None = None, mtime: bool = True) -> None:
+def dress(
+    at: int | bytes, entry: Entry, *, anew: bool = False, atime_ns: int | None = None, mtime: bool = True
+) -> None:
     """Sets owner, mode, xattrs and mtime of a descriptor, or of a path whose last part is not followed.
 
-    `has`: the xattrs that are there; those that the entry has not are removed. Raises OSError.
+    `anew`: it has some already; xattrs that the entry has not are removed. Raises OSError.
     """
     follow = isinstance(at, int)
     os.chown(at, entry.uid, entry.gid, follow_symlinks=follow)
     if entry.kind != "symlink":
         # A path stands in a folder of our own, and is no link.
         os.chmod(at, entry.mode)
-    if entry.xattrs or has:
-        _set_xattrs(at, entry.xattrs, has, follow)
+    if entry.xattrs or anew:
+        # Looked at now: chown took capabilities away, chmod wrote the ACL's mask.
+        _set_xattrs(at, entry.xattrs, read_xattrs(at) if anew else (), follow)
     if mtime:
         date(at, entry.mtime_ns, atime_ns)
 

@@ -12,7 +12,7 @@ from sandbox.effects.files.effects import resource
 from sandbox.effects.files.folders import AstrayError, Folders
 from sandbox.effects.files.kernel import birth
 from sandbox.effects.files.landed import Mark
-from sandbox.effects.files.plan import Step
+from sandbox.effects.files.plan import Step, at_or_below
 from sandbox.effects.files.survey import look, parted
 from sandbox.model.effects import Difference
 
@@ -36,16 +36,20 @@ def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = 
     """
     found = Review()
     taken = {step.target for step in steps if step.after is not None}
+    moved = {step.target for step in steps if step.moved}
     with Folders(root) as folders:
         for step in steps:
-            if step.after is None and step.target in taken:
+            # Nothing is left of it, but something else may stand there now, or have come with a folder.
+            if step.after is None and (
+                step.target in taken or (step.source == step.target and at_or_below(step.target, moved))
+            ):
                 continue
             try:
                 wrong = _one(folders, step, found, (ctimes or {}).get(step.number), links=links)
                 if step.moved and step.source not in taken and look(folders, step.source):
                     wrong.append(Unlike("kind", "nothing, it was moved", "something"))
             except AstrayError as astray:
-                wrong = [Unlike("folder", "a folder", astray.found)]
+                wrong = [Unlike("folder", "a folder", astray.found)] if step.after else []
             found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
     return found
 

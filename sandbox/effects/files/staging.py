@@ -128,14 +128,16 @@ class Stage:
         """Makes all that is new. The inodes by step. Raises OSError, UnsupportedError, AstrayError."""
         found: dict[int, int] = {}
         with Folders(root) as folders:
+            links = []
             for step in plan.into:
                 if step.after is None or plan.how[step.number] == "relay":
                     continue
+                if step.number in plan.anchors:
+                    links.append((step, step.after, plan.anchors[step.number]))
+                else:
+                    found[step.number] = self._make(new_name(step), step.after, blobs)
+            for step, after, anchor in links:
                 name = new_name(step)
-                anchor = plan.anchors.get(step.number)
-                if anchor is None:
-                    found[step.number] = self._make(name, step.after, blobs)
-                    continue
                 if isinstance(anchor, int):
                     os.link(b"n%d" % anchor, name, src_dir_fd=self.fd, dst_dir_fd=self.fd, follow_symlinks=False)
                 else:
@@ -143,7 +145,7 @@ class Stage:
                     os.link(known, name, src_dir_fd=parent, dst_dir_fd=self.fd, follow_symlinks=False)
                 seen = read_with_stat(self.fd, name)
                 # The one that it is a link of may still get another mode or owner.
-                if seen is None or not _same_bytes(seen[0], step.after):
+                if seen is None or not _same_bytes(seen[0], after):
                     raise ConflictError([Difference(resource(step.target), "links", "a link to what was", "another")])
                 found[step.number] = seen[1].st_ino
         return found

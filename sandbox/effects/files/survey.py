@@ -11,7 +11,7 @@ from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
 from sandbox.effects.files.folders import AstrayError, Folders
 from sandbox.effects.files.landed import Mark, Marks
-from sandbox.effects.files.plan import Plan, Step
+from sandbox.effects.files.plan import Plan, Step, at_or_below
 from sandbox.effects.files.read import read_with_stat
 from sandbox.model.effects import Difference
 
@@ -42,24 +42,32 @@ def look(folders: Folders, path: bytes) -> Seen | None:
 def survey(root: int, steps: Sequence[Step], marks: Marks | None = None) -> Survey:
     """Compares each step's path with both sides. `marks`: of what was made when the side was last led to."""
     found = Survey()
+    moved = {step.source for step in steps if step.moved}
+    replaced = {step.target for step in steps if step.after and step.after.kind != "dir"}
     with Folders(root) as folders:
         for step in steps:
+            # What stands there goes with a folder that is moved: it is not in the way.
+            hidden = step.before is None and step.source == step.target and at_or_below(step.source, moved)
             try:
-                _weigh(folders, step, found, marks[step.number] if marks else None)
+                _weigh(folders, step, found, marks[step.number] if marks else None, hidden=hidden)
             except AstrayError as astray:
-                found.differences.append(
-                    Difference(resource(astray.path), "folder", "a folder as before", astray.found)
-                )
+                if step.before is None:
+                    found.wanted.append(step)
+                elif step.after is None and at_or_below(astray.path, replaced):
+                    found.already.append(step)
+                else:
+                    found.differences.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
     return found
 
 
-def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None) -> None:
+def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None, *, hidden: bool) -> None:
     seen = _untouched(folders, step, mark) or look(folders, step.source)
     there = seen if step.source == step.target else look(folders, step.target)
     # Moved: what it would take to have been done is looked at first, but for a folder that is known to be ours.
     if _is(there, step.after) and not (step.moved and _is(seen, step.before) and _ours(folders, step, mark)):
         found.already.append(step)
         return
+    seen = None if hidden else seen
     if not same(step.before, seen[0] if seen else None):
         gone = step.source != step.target and step.after is None and seen is None and there is None
         if gone or same(step.after, there[0] if there else None):
