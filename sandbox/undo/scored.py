@@ -138,7 +138,8 @@ class ScoredRunner:
 
     async def _act(self, job: Checked, test: Scheduled, program: bytes | None, workspace: Workspace) -> Acted:
         rules = job.policy.table.actions
-        plan = test.check.plan if program is None else replace(test.check.plan, extra=program)
+        check = test.check
+        plan = check.plan if program is None else replace(check.plan, extra=program)
         asked = Asked(
             plan=self._planner.action(job.runtime, job.policy),
             files=job.files if program is None else (),
@@ -148,6 +149,7 @@ class ScoredRunner:
             mode="scored",
             request_digest="",
             branch=job.request.branch,
+            databases=check.databases if isinstance(check, EffectsCheck) and not job.request.branch else (),
         )
         if job.request.branch:
             async with self._branches.state_of(workspace, job.request.branch) as branch:
