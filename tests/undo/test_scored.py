@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import grpc
 import pytest
 
@@ -67,10 +70,10 @@ def test_a_program_sees_the_branch_that_the_job_names(world: World):
 
 
 def test_rows_are_judged_where_the_test_names_the_database(world: World):
-    world.run(
-        'python3 -c \'import sqlite3; d = sqlite3.connect("s.db"); d.execute("create table t (id integer primary key, n int)"); d.execute("insert into t values (1, 10)"); d.commit()\'',
-        mode=action_pb2.Action.COMMIT,
-    )
+    with contextlib.closing(sqlite3.connect(world.path / "s.db")) as database:
+        database.execute("create table t (id integer primary key, n int)")
+        database.execute("insert into t values (1, 10)")
+        database.commit()
     source = 'import sqlite3\nd = sqlite3.connect("s.db")\nd.execute("update t set n = 11 where id = 1")\nd.commit()\n'
     row = job_pb2.EffectAssertion(resource="sqlite:s.db#t/1", op="update", post_json='{"n": 11}')
     verdict = world.score(source, wants(row, nothing_else=True, databases=["s.db"]), feedback=job_pb2.ALL)
