@@ -223,6 +223,19 @@ Path("/dev/full").exists()
     assert sum(marks[1] < n < marks[2] for n in flushes) == 5
 
 
+def test_nothing_is_signed_that_could_not_be_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise StoreError("the disk is gone")
+
+    with Journal(tmp_path / "journal") as journal:
+        journal.append("clr", {})
+        with monkeypatch.context() as patch:
+            patch.setattr(journal._store, "sync", fails)
+            with pytest.raises(StoreError):
+                journal.checkpoint()
+        assert journal.checkpoints() == []
+
+
 def test_concurrent_durable_appends_share_flushes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, arrived, flushes = threading.Event(), threading.Event(), []
     flush = os.fdatasync
