@@ -52,7 +52,10 @@ _INSERT = (
     "insert into records values (?1, ?2, ?3, ?4,"
     " ?2 <> '' and not exists (select 1 from records where action = ?2), ?5, ?6)"
 )
-_COLUMNS = "seq, action, session, kind, data, seal"
+# The types are ours, whatever somebody made of the table.
+_COLUMNS = (
+    "seq, cast(action as text), cast(session as text), cast(kind as text), cast(data as blob), cast(seal as blob)"
+)
 
 
 class SqliteStore:
@@ -119,7 +122,7 @@ class SqliteStore:
 
     def tail(self, start: int, limit: int) -> Sequence[Row]:
         """Rows from `start` on, as the writing side sees them."""
-        rows = self._write.execute(f"select {_COLUMNS} from records where seq >= ? limit ?", (start, limit))
+        rows = self._fetch(f"select {_COLUMNS} from records where seq >= ? order by seq limit ?", (start, limit))
         return [Row(*row) for row in rows]
 
     def insert(self, rows: Sequence[Row]) -> None:
@@ -160,8 +163,8 @@ class SqliteStore:
 
     def data(self, start: int, stop: int) -> Sequence[bytes]:
         """Bytes of records, as the writing side sees them."""
-        rows = self._write.execute("select data from records where seq >= ? and seq < ? order by seq", (start, stop))
-        return [row[0] for row in rows]
+        text = "select cast(data as blob) from records where seq >= ? and seq < ? order by seq"
+        return [row[0] for row in self._fetch(text, (start, stop))]
 
     def page(self, query: Query, limit: int) -> Sequence[Row]:
         """The first rows of a query."""
@@ -181,9 +184,10 @@ class SqliteStore:
         """Ids of actions, the last begun first."""
         first = (self.opened(before) or 0) if before is not None else 1 << 62
         if session is None:
-            text = "select action from records where opens = 1 and seq < ? order by seq desc limit ?"
+            text = "select cast(action as text) from records where opens = 1 and seq < ? order by seq desc limit ?"
             return [row[0] for row in self._rows(text, (first, limit))]
-        text = "select action from records where opens = 1 and session = ? and seq < ? order by seq desc limit ?"
+        where = "opens = 1 and session = ? and seq < ?"
+        text = f"select cast(action as text) from records where {where} order by seq desc limit ?"
         return [row[0] for row in self._rows(text, (session, first, limit))]
 
     def opened(self, action: str) -> int | None:
@@ -193,13 +197,14 @@ class SqliteStore:
 
     def tile(self, level: int, n: int) -> Tile | None:
         """A complete tile."""
-        rows = [*self._rows("select hashes, root from tiles where level = ? and n = ?", (level, n))]
+        text = "select cast(hashes as blob), cast(root as blob) from tiles where level = ? and n = ?"
+        rows = self._rows(text, (level, n))
         return Tile(level, n, *rows[0]) if rows else None
 
     def tile_roots(self, level: int, start: int) -> Sequence[bytes]:
         """The roots of complete tiles, as the writing side sees them."""
-        text = "select root from tiles where level = ? and n >= ? order by n limit 256"
-        return [row[0] for row in self._write.execute(text, (level, start))]
+        text = "select cast(root as blob) from tiles where level = ? and n >= ? order by n limit 256"
+        return [row[0] for row in self._fetch(text, (level, start))]
 
     def add_checkpoint(self, size: int, note: str) -> None:
         """Keeps a checkpoint, once."""
@@ -208,11 +213,15 @@ class SqliteStore:
 
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         """All of them, by size."""
-        return [(row[0], row[1]) for row in self._rows("select size, note from checkpoints order by size, rowid", ())]
+        text = "select cast(size as integer), cast(note as text) from checkpoints order by size, rowid"
+        return [(row[0], row[1]) for row in self._rows(text, ())]
 
     def last_checkpoint(self) -> tuple[int, str] | None:
         """The one of the largest tree."""
-        rows = self._rows("select size, note from checkpoints order by size desc, rowid desc limit 1", ())
+        text = (
+            "select cast(size as integer), cast(note as text) from checkpoints order by size desc, rowid desc limit 1"
+        )
+        rows = self._rows(text, ())
         return (rows[0][0], rows[0][1]) if rows else None
 
     def put_secret(self, commitment: bytes, salt: bytes, value: bytes) -> None:
@@ -230,7 +239,12 @@ class SqliteStore:
         with self.writing(False):
             self._write.execute("delete from secrets where commitment = ?", (commitment,))
             found = self._write.changes() > 0
-        self._write.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        try:
+            self._write.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as error:
+            raise StoreError(
+                "what was deleted may still be in the log", why=str(error), fix="forget it again"
+            ) from error
         return found
 
     def close(self) -> None:
@@ -242,14 +256,23 @@ class SqliteStore:
         self._write.close()
 
     def _rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for reading."""
         with self._reading:
-            try:
-                return [*self._read.execute(text, values)]
-            except apsw.Error as error:
-                raise StoreError("the journal could not be read", why=str(error)) from error
+            return _run(self._read, text, values)
+
+    def _fetch(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for writing, within a transaction or outside."""
+        return _run(self._write, text, values)
 
     def _value(self, text: str, *values: Any) -> Any:
         return self._rows(text, values)[0][0]
+
+
+def _run(connection: apsw.Connection, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    try:
+        return [*connection.execute(text, values)]
+    except (apsw.Error, UnicodeDecodeError) as error:
+        raise StoreError("the journal could not be read", why=str(error)) from error
 
 
 def _guards() -> Iterator[str]:
