@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import pty
 import re
@@ -12,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox.cli.plain import json_line, plain
@@ -20,7 +21,7 @@ from sandbox.errors import JobError
 from sandbox.model.outcome import JailFault
 from sandbox.settings import Settings
 from sandbox.v1 import action_pb2
-from tests.cli.acting import Acting
+from tests.cli.acting import Acting, Spawner
 from tests.cli.command import EXPECTED_ERROR
 from tests.cli.conftest import Here
 from tests.cli.effects import HOSTILE
@@ -429,26 +430,18 @@ def test_only_what_runs_commands_starts_what_jails_need(acting: Acting, monkeypa
     assert {settings.state for settings, _ in opened} == {acting.folder / "state"}
 
 
-class Spawner:
-    """What starts jails, as far as a verb has to do with it."""
-
-    def __init__(self) -> None:
-        self.life: list[str] = []
-
-    def attach(self, loop: object) -> None:
-        self.life.append("attached")
-
-    def close(self) -> None:
-        self.life.append("closed")
-
-
+@example(b"", "a", "1e999", math.inf)
+@example(b"", "a", "[" * 900 + "]" * 900, math.nan)
+@example(b"", "a", "[" * 20_000 + "]" * 20_000, 0.0)
 @given(st.binary(), st.text(), st.text(), st.floats())
 def test_whatever_happened_is_one_line_of_ascii(data: bytes, name: str, value: str, number: float) -> None:
     name, value = (each.encode("utf-8", "replace").decode() for each in (name, value))
     action = action_pb2.Action(id=name, cpu_ms=number, rewards=[number], residue=[value], status=99)
     messages = [
         action_pb2.ExecuteResponse(action=action, stdout=data),
-        action_pb2.Effect(resource=name, resource_bytes=data, pre_json=value, post_json=json.dumps({name: value})),
+        action_pb2.DiffResponse(
+            effects=[action_pb2.Effect(resource=name, resource_bytes=data, pre_json=value, post_json=f"[{value}]")]
+        ),
         action_pb2.TransitionResponse(conflicts=[action_pb2.Difference(resource=name)]),
     ]
     for message in messages:
