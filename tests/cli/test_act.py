@@ -247,6 +247,8 @@ def test_all_after_an_action_and_a_whole_branch_are_taken_back(acting: Acting) -
     assert [acting.status(f"a{number}") for number in (1, 2, 3)] == ["COMMITTED", "UNDONE", "UNDONE"]
     acting.run("write", options=("--branch", "b"))
     assert acting.here("undo", "--branch", "b").text == "dropped: a4\n"
+    ended = acting.here("undo", "--to", "a4")
+    assert (ended.code, ended.text, ended.err) == (0, "undone: nothing\n", "")
 
 
 def test_verify_exits_with_1_where_anything_is_wrong(acting: Acting, tmp_path: Path) -> None:

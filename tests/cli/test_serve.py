@@ -60,8 +60,10 @@ def test_workspace_roots_and_the_home_reach_the_server(
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     roots = ("--workspace-root", tmp_path / "link", "--workspace-root", tmp_path)
-    assert here("serve", *roots, "--home", tmp_path / "home").code == 0
+    ended = here("serve", *roots, "--home", tmp_path / "home", "--listen", f"unix:{tmp_path}/s")
+    assert (ended.code, ended.err) == (0, "")
     (settings,) = given
+    assert "every user of this machine can reach 127.0.0.1:50051" in here("serve", *roots).err
     assert settings.workspace_roots == (tmp_path / "real", tmp_path)
     assert (settings.home, settings.state) == (tmp_path / "home", tmp_path / "home" / "state")
     assert here("serve", "--workspace-root", tmp_path / "nowhere").code == 2
