@@ -12,7 +12,7 @@ import rich_click as click
 from sandbox.cli import render
 from sandbox.cli.exits import Exit, UsageError
 from sandbox.cli.verb import Verb, json_option, server_option
-from sandbox.errors import nearest
+from sandbox.errors import SandboxError, nearest
 
 if TYPE_CHECKING:
     from sandbox.v1.action_pb2 import Action, Database, DiffResponse, ExecuteRequest, ExecuteResponse
@@ -95,6 +95,7 @@ def run(
         environment=dict(_variable(utf8("--env", each)) for each in variables),
         databases=[_database(utf8("--database", each)) for each in databases],
         idempotency_key=_new_key(),
+        principal=_who(),
     )
     checked(request)
     # Before the event loop runs: a read that waits has to end at Ctrl-C.
@@ -109,14 +110,19 @@ def run(
 
 async def _run(request: ExecuteRequest, server: str | None) -> tuple[ExecuteResponse, DiffResponse]:
     from sandbox.cli.acting import open_acting
+    from sandbox.model.outcome import FaultError
     from sandbox.v1 import action_pb2
 
     async with open_acting(server, runs=True) as actions:
         answer = await actions.execute(request)
-        diff = action_pb2.DiffResponse()
-        if answer.action.effects:
-            diff = await actions.diff(action_pb2.DiffRequest(id=answer.action.id))
-        return answer, diff
+        if not answer.action.effects:
+            return answer, action_pb2.DiffResponse()
+        try:
+            return answer, await actions.diff(action_pb2.DiffRequest(id=answer.action.id))
+        except (SandboxError, FaultError) as error:
+            # It was run, and what became of it has to be told all the same.
+            render.warning(f"its effects cannot be shown: {render.escaped(str(error))}")
+            return answer, action_pb2.DiffResponse()
 
 
 def _print_json(answer: ExecuteResponse, diff: DiffResponse) -> None:
@@ -189,6 +195,17 @@ def _new_key() -> str:
     import uuid
 
     return uuid.uuid4().hex
+
+
+def _who() -> str:
+    """For the record; it proves nothing."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+    return name if name.isprintable() and len(name) <= 256 else f"uid {os.getuid()}"
 
 
 def _stdin() -> bytes:
