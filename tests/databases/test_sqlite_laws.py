@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sandbox.effects.adapter import ConflictError
 from sandbox.effects.sqlite.child import compare
 from sandbox.effects.sqlite.held import Held, StatementError
-from sandbox.effects.sqlite.values import decode, encode
+from sandbox.effects.values import decode, encode
 from sandbox.model.effects import Class, Effect
 from tests.databases.sqlite import Shop
 

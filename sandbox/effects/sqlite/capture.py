@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.rows import Row, RowChange, row_change, row_effect, unknown_effect
-from sandbox.effects.sqlite.values import shrink
+from sandbox.effects.values import shrink
 from sandbox.model.effects import Class, Effect
 
 _HEADER = b"SQLite format 3\0"

@@ -20,8 +20,8 @@ from sandbox.effects.sqlite.diff import SEQUENCE, declared, sequences
 from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.reading import HEADER, from_raw, place_of, select_raw
 from sandbox.effects.sqlite.schema import Schema, Table, quoted, schema_of
-from sandbox.effects.sqlite.values import Keep, Value, encode
 from sandbox.effects.sqlite.writing import Rows
+from sandbox.effects.values import Keep, Value, encode
 from sandbox.model.effects import Class, Effect
 
 _MISSED = "rows were written, and none of them was recorded"
