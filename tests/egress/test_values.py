@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.effects.http.episode import Keys
@@ -15,13 +15,18 @@ LEAVES = st.one_of(st.booleans(), st.integers(-5, 5), st.text(max_size=3))
 FLAT = st.dictionaries(st.sampled_from("abc"), LEAVES, max_size=3)
 OBJECTS = st.dictionaries(st.sampled_from("abc"), LEAVES | FLAT | st.lists(LEAVES, max_size=2), max_size=3)
 
+# A busy machine is no failure.
+LAWS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@LAWS
 @given(OBJECTS, OBJECTS)
 def test_a_merge_patch_leads_from_any_object_to_any_other(now: object, wanted: object) -> None:
     found = apply_merge(now, merge_patch(now, wanted))
     assert json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True)
 
 
+@LAWS
 @given(OBJECTS)
 def test_the_order_of_keys_and_what_is_volatile_do_not_count(data: dict) -> None:
     url = parse_url("https://a.test/x?b=2&a=1")

@@ -202,7 +202,10 @@ def canonical_body(body: bytes, volatile: Iterable[str] = ()) -> bytes:
     data = parse_json(body)
     if data is None:
         return body
-    return json.dumps(_drop(data, frozenset(volatile)), sort_keys=True, separators=(",", ":")).encode()
+    try:
+        return json.dumps(_drop(data, frozenset(volatile)), sort_keys=True, separators=(",", ":")).encode()
+    except RecursionError:
+        return body
 
 
 def _drop(data: Json, names: frozenset[str]) -> Json:
