@@ -29,7 +29,7 @@ class Seen:
         return self.headers.get("idempotency-key", "")
 
 
-@dataclass
+@dataclass(repr=False)
 class Shop:
     """What the server holds. `faults`: for (method, path), what the next requests meet, one after the other."""
 
@@ -44,6 +44,8 @@ class Shop:
     victim: int = 0
     kill_at: int = 0
     etags: bool = True
+    # Whether the server writes a number of its own into whatever is put.
+    stamps: bool = False
     idempotent: bool = True
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -52,6 +54,8 @@ class Shop:
 
     def put(self, path: str, value: Any) -> None:
         with self.lock:
+            if self.stamps:
+                value = {**value, "updated_at": self.versions.get(path, 0)}
             self.things[path] = value
             self.versions[path] = self.versions.get(path, 0) + 1
 

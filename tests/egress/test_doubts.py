@@ -65,6 +65,32 @@ def test_a_server_that_fails_leaves_a_doubt(world: World) -> None:
     assert [each.cls for each in world.stop()] == [Class.COMPENSATABLE]
 
 
+def test_whatever_fails_after_the_call_leaves_a_doubt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug of ours between the answer and its record: the effect is found out, not forgotten."""
+    import threading
+
+    failed = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    with monkeypatch.context() as patch:
+        patch.setattr("sandbox.effects.http.changing.by_answer", lambda *_: 1 // 0)
+        with pytest.raises(OSError):
+            world.call("POST", "/orders", {"item": "tea"})
+    effects = world.stop()
+    assert len(failed) == 1
+    assert [each.cls for each in effects] == [Class.COMPENSATABLE]
+    assert world.shop.count == 1
+
+
+@pytest.mark.parametrize("depth", [500, 990, 2_000, 50_000])
+def test_a_body_nested_deep_is_an_effect_like_any_other(world: World, depth: int) -> None:
+    world.shop.things["/things/1"] = "a"
+    body = b'{"a":' * depth + b"1" + b"}" * depth
+    world.call("POST", "/orders", body)
+    world.call("PUT", "/things/1", body)
+    world.stop()
+    assert len(world.journal.phases("intent")) == 2
+
+
 def test_no_connection_is_no_doubt_and_no_effect(world: World) -> None:
     world.shop.faults.clear()
     port = int(world.shop.url.rpartition(":")[2])

@@ -118,15 +118,19 @@ class Changing:
         if intent["body"] or pre is not None:
             episode.blobs.barrier()
         episode.note("effect", intent, durable=True)
+        # Whatever happens from now on, it is in doubt until it was seen. The same call again is a retry: one doubt.
+        self._no_doubt(key)
+        self.doubts.append(intent)
         try:
             # What the inverse is bound to has to be readable here.
             sent = call.with_header("accept-encoding", "identity").with_header("idempotency-key", key)
             response = episode.upstream.send(sent)
         except NotSentError as error:
+            self._no_doubt(key)
             episode.note("effect", {"phase": "not_sent", "key": key, "why": error.why}, durable=True)
             return answer(502, f"not sent: {error.why}")
         except InDoubtError as error:
-            self._doubt(intent, error.why)
+            self._doubt(key, error.why)
             return answer(504, "sent, and not known what became of it", headers=(("sandbox-in-doubt", key),))
         try:
             if looked:
@@ -134,7 +138,7 @@ class Changing:
             else:
                 effect = by_answer(episode, call, host, rule, inverse, response, key)
         except DoubtError:
-            self._doubt(intent, f"it answers {response.status}")
+            self._doubt(key, f"it answers {response.status}")
             return response
         self._observed(key, effect, episode.response(response, host))
         if (
@@ -148,17 +152,17 @@ class Changing:
         self._keys.answered(meaning)
         return answer(502, "done, but the response is too large", rule=name) if response.truncated else response
 
-    def _doubt(self, intent: Mapping[str, Json], why: str) -> None:
-        # The same call again is a retry with the same key: the doubt is one.
-        self.doubts = [each for each in self.doubts if each["key"] != intent["key"]]
-        self.doubts.append(intent)
-        self._episode.note("effect", {"phase": "in_doubt", "key": intent["key"], "why": why}, durable=True)
+    def _doubt(self, key: str, why: str) -> None:
+        self._episode.note("effect", {"phase": "in_doubt", "key": key, "why": why}, durable=True)
+
+    def _no_doubt(self, key: str) -> None:
+        self.doubts = [each for each in self.doubts if each["key"] != key]
 
     def _observed(self, key: str, effect: Effect | None, response: Mapping[str, Json]) -> None:
         # In memory first: what was done counts, whether or not it can be written down.
         if effect is not None:
             self.effects.append(effect)
-        self.doubts = [each for each in self.doubts if each["key"] != key]
+        self._no_doubt(key)
         # What was seen is made durable with all else when the action ends; until then the intent is enough to find out.
         body = {"phase": "observed", "key": key, "response": response, "effect": effect.to_json() if effect else None}
         self._episode.note("effect", body, durable=True)
