@@ -53,18 +53,15 @@ class Promotion:
 
     def forward(self) -> None:
         """Does all that is not done. Raises ConflictError, OSError, in the middle of it: `back` puts things right."""
-        try:
-            with Folders(self._root, self._before) as folders:
-                for step in self._plan.out:
-                    self._out(folders, step)
-            with Folders(self._root, self._after) as folders:
-                for step in self._plan.into:
-                    self._into(folders, step)
-                for step in self._plan.keep:
-                    if step.before and step.after:
-                        self._change(folders, step, step.before, step.after)
-        except AstrayError as astray:
-            raise ConflictError([Difference(resource(astray.path), "folder", "as before", astray.found)]) from None
+        with Folders(self._root, self._before) as folders:
+            for step in self._plan.out:
+                self._out(folders, step)
+        with Folders(self._root, self._after) as folders:
+            for step in self._plan.into:
+                self._into(folders, step)
+            for step in self._plan.keep:
+                if step.before and step.after:
+                    self._change(folders, step, step.before, step.after)
 
     def back(self) -> list[Difference]:
         """Takes back all that is done. What somebody else has changed meanwhile is left alone, and told. OSError."""
@@ -91,12 +88,16 @@ class Promotion:
     def settle(self, *, forward: bool) -> None:
         """Folders get their mtimes, the deepest first. Raises OSError."""
         kept = {step.source: step for step in self._plan.keep if step.before and step.before.kind == "dir"}
+        folders_mtimes = self._ready.mtimes[: len(self._plan.folders)]
         with Folders(self._root) as folders:
+            if not forward:
+                for step, was in zip(self._plan.gone, self._ready.mtimes[len(folders_mtimes) :], strict=True):
+                    date(folders.get(step.source), was)
             if forward:
                 for step in self._plan.fresh:
                     if step.after:
                         date(folders.get(step.target), step.after.mtime_ns)
-            for (path, after), was in zip(self._plan.folders.items(), self._ready.mtimes, strict=True):
+            for (path, after), was in zip(self._plan.folders.items(), folders_mtimes, strict=True):
                 own = kept.get(path)
                 mtime = mtime_after(own, was) if forward else was
                 fd = folders.get(after if forward else path)
@@ -305,6 +306,6 @@ def _told(action: Callable[[Folders, Step], None], folders: Folders, step: Step)
         action(folders, step)
     except ConflictError as conflict:
         return [*conflict.differences]
-    except (FileExistsError, FileNotFoundError, NotADirectoryError, AstrayError):
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
         return [Difference(resource(step.target), "incarnation", "as it was left a moment ago", "changed")]
     return []

@@ -48,9 +48,9 @@ def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = 
                 wrong = _one(folders, step, found, (ctimes or {}).get(step.number), links=links)
                 if step.moved and step.source not in taken and look(folders, step.source):
                     wrong.append(Unlike("kind", "nothing, it was moved", "something"))
+                found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
             except AstrayError as astray:
-                wrong = [Unlike("folder", "a folder", astray.found)] if step.after else []
-            found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
+                found.differences += astray.differences if step.after else ()
     return found
 
 

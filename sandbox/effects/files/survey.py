@@ -56,7 +56,7 @@ def survey(root: int, steps: Sequence[Step], marks: Marks | None = None) -> Surv
                 elif step.after is None and at_or_below(astray.path, replaced):
                     found.already.append(step)
                 else:
-                    found.differences.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                    found.differences += astray.differences
     return found
 
 
@@ -143,7 +143,7 @@ def surroundings(root: int, plan: Plan, found: Survey) -> tuple[dict[bytes, os.s
             except (FileNotFoundError, NotADirectoryError):
                 wrong.append(Difference(resource(path), "folder", "a folder", "none"))
             except AstrayError as astray:
-                wrong.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                wrong += astray.differences
         for step in found.wanted:
             if step.before is None:
                 continue
