@@ -65,7 +65,7 @@ def other(side: Side) -> Side:
 
 
 def one_life(folder: Path, case: Case, to: Side, at: int, again: int = _NEVER) -> bool:
-    """Killed at step `at`, recovered (killed at step `again`, and recovered once more). Whether nothing was left to kill."""
+    """Killed at step `at`, recovered (killed at `again`, and recovered once more). Whether nothing was left to kill."""
     with made(folder, case) as (here, trees, effects):
         if to == "post":
             here.to("pre", effects)

@@ -165,7 +165,7 @@ class FilesLive:
             stage.write(ready)
             kernel.sync(stage.fd)
             inodes = {path: status.st_ino for path, status in around.items()}
-            promotion = Promotion(self._root, stage, way, ready, found.seen, inodes)
+            promotion = Promotion(self._root, stage, way, ready, found, inodes)
             promotion.forward()
             promotion.settle(forward=True)
             kernel.sync(stage.fd)
@@ -182,6 +182,8 @@ class FilesLive:
         finally:
             if stage:
                 stage.close()
+            if promotion:
+                promotion.close()
         residue = [*promotion.residue, *_parted(found.wanted, way)]
         try:
             Stage.discard(self._root, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,12 +23,13 @@ Seen = tuple[Entry, os.stat_result]
 
 @dataclass
 class Survey:
-    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number."""
+    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number; `began_ns`: when."""
 
     wanted: list[Step] = field(default_factory=list)
     already: list[Step] = field(default_factory=list)
     seen: dict[int, Seen] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    began_ns: int = field(default_factory=time.time_ns)
 
 
 def look(folders: Folders, path: bytes) -> Seen | None:
