@@ -7,8 +7,10 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from sandbox.effects.adapter import UnsupportedError
+from sandbox.effects.adapter import ConflictError, UnsupportedError
+from sandbox.effects.files.effects import resource
 from sandbox.effects.files.read import open_beneath
+from sandbox.model.effects import Difference
 
 # Descriptors held at a time; well below the usual limit of 1,024.
 _HELD = 200
@@ -17,12 +19,12 @@ _FAR = 512
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class AstrayError(Exception):
-    """A folder on the way is another one than it was, or a link. `path`: which."""
+class AstrayError(ConflictError):
+    """A folder on the way to something is another one than it was, or a link. `path`: of that or one below."""
 
     def __init__(self, path: bytes, found: str) -> None:
-        super().__init__(path, found)
-        self.path, self.found = path, found
+        super().__init__([Difference(resource(path), "folder", "a folder, the same as before", found)])
+        self.path = path
 
 
 class Folders:

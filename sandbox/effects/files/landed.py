@@ -13,6 +13,8 @@ from sandbox.effects.files.kernel import birth
 from sandbox.model.effects import Json, Side
 
 _MARK = re.compile(r"(-)|([0-9]{1,20}):([0-9]{1,20}):([0-9]{1,20})")
+# A ctime this old when it is looked at changes with the next write, in whatever ticks the kernel's clock goes.
+SETTLED_NS = 20_000_000
 # A longer text goes into the store, and the journal holds its digest.
 _INLINE = 4096
 

@@ -11,13 +11,10 @@ from sandbox.effects.files.compare import Unlike, unlike
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.folders import AstrayError, Folders
 from sandbox.effects.files.kernel import birth
-from sandbox.effects.files.landed import Mark
+from sandbox.effects.files.landed import SETTLED_NS, Mark
 from sandbox.effects.files.plan import Step, at_or_below
 from sandbox.effects.files.survey import look, parted
 from sandbox.model.effects import Difference
-
-# A ctime this old when it is noted will change with the next write, in whatever steps the kernel's clock goes.
-_SETTLED_NS = 20_000_000
 
 
 @dataclass
@@ -48,9 +45,9 @@ def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = 
                 wrong = _one(folders, step, found, (ctimes or {}).get(step.number), links=links)
                 if step.moved and step.source not in taken and look(folders, step.source):
                     wrong.append(Unlike("kind", "nothing, it was moved", "something"))
+                found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
             except AstrayError as astray:
-                wrong = [Unlike("folder", "a folder", astray.found)] if step.after else []
-            found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
+                found.differences += astray.differences if step.after else ()
     return found
 
 
@@ -75,5 +72,5 @@ def _one(folders: Folders, step: Step, found: Review, ctime: int | None, *, link
 
 
 def _mark(parent: int, name: bytes, status: os.stat_result, now: int) -> Mark:
-    settled = now - status.st_ctime_ns > _SETTLED_NS
+    settled = now - status.st_ctime_ns > SETTLED_NS
     return Mark(status.st_ino, birth(parent, name), status.st_ctime_ns if settled else 0)

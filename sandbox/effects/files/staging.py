@@ -10,6 +10,7 @@ import re
 import secrets
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
@@ -85,18 +86,28 @@ class Stage:
         """Gives its descriptor back; the folder stays."""
         os.close(self.fd)
 
-    def remove(self) -> None:
-        """Removes it and what is in it, the list of inodes last: without it nothing is known to be under way."""
-        names = [os.fsencode(name) for name in os.listdir(self.fd)]
-        for name in names:
-            if name != _READY:
-                try:
-                    os.unlink(name, dir_fd=self.fd)
-                except IsADirectoryError:
-                    os.rmdir(name, dir_fd=self.fd)
-        if _READY in names:
+    def finish(self) -> None:
+        """From here on nothing is under way: all is done, or all was taken back. Raises OSError."""
+        with suppress(FileNotFoundError):
             os.unlink(_READY, dir_fd=self.fd)
-        os.rmdir(self.name, dir_fd=self._root)
+
+    @classmethod
+    def discard(cls, root: int, name: bytes) -> None:
+        """Finishes a stage and removes it, where it is still there. Raises OSError, UnsupportedError."""
+        try:
+            stage = cls(root, name)
+        except FileNotFoundError:
+            return
+        try:
+            stage.finish()
+            for each in os.listdir(stage.fd):
+                try:
+                    os.unlink(each, dir_fd=stage.fd)
+                except IsADirectoryError:
+                    os.rmdir(each, dir_fd=stage.fd)
+        finally:
+            stage.close()
+        os.rmdir(name, dir_fd=root)
 
     def write(self, ready: Ready) -> None:
         """Keeps what recovery needs. Raises OSError."""

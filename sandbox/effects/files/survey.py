@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,12 +23,13 @@ Seen = tuple[Entry, os.stat_result]
 
 @dataclass
 class Survey:
-    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number."""
+    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number; `began_ns`: when."""
 
     wanted: list[Step] = field(default_factory=list)
     already: list[Step] = field(default_factory=list)
     seen: dict[int, Seen] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    began_ns: int = field(default_factory=time.time_ns)
 
 
 def look(folders: Folders, path: bytes) -> Seen | None:
@@ -56,7 +58,7 @@ def survey(root: int, steps: Sequence[Step], marks: Marks | None = None) -> Surv
                 elif step.after is None and at_or_below(astray.path, replaced):
                     found.already.append(step)
                 else:
-                    found.differences.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                    found.differences += astray.differences
     return found
 
 
@@ -143,7 +145,7 @@ def surroundings(root: int, plan: Plan, found: Survey) -> tuple[dict[bytes, os.s
             except (FileNotFoundError, NotADirectoryError):
                 wrong.append(Difference(resource(path), "folder", "a folder", "none"))
             except AstrayError as astray:
-                wrong.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                wrong += astray.differences
         for step in found.wanted:
             if step.before is None:
                 continue
