@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.collected import Collected, collected, since
-from sandbox.effects.files.compare import Comparison, Sides
+from sandbox.effects.files.comparison import Comparison, Sides
 from sandbox.effects.files.content import Contents
-from sandbox.effects.files.folders import Folders, join
 from sandbox.effects.files.links import with_links
 from sandbox.effects.files.mounts import NODEV, NOSUID, change_view, readable, view
 from sandbox.effects.files.overlay import users_of
+from sandbox.effects.files.paths import Folders, join
 from sandbox.effects.files.scratch import Scratch, make_scratch, stamp
 from sandbox.effects.files.trash import throw_away
 from sandbox.effects.files.tree import Tree

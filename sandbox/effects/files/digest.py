@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sandbox.effects.files.entry import Change, Entry
-from sandbox.effects.files.folders import Folders, join
+from sandbox.effects.files.paths import Folders, join
 from sandbox.effects.files.read import read_entry
 
 State = Mapping[bytes, Entry | None]

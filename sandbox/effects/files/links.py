@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from sandbox.effects.files.compare import Comparison, Identity
+from sandbox.effects.files.comparison import Comparison, Identity
 from sandbox.effects.files.digest import linked
 from sandbox.effects.files.entry import Change
-from sandbox.effects.files.folders import Folders, join
+from sandbox.effects.files.paths import Folders, join
 
 
 def with_links(comparison: Comparison) -> list[Change]:

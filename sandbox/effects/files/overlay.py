@@ -7,7 +7,10 @@ mapped by an id-mapped mount of the workspace: its files' owners appear `ids` hi
 
 from __future__ import annotations
 
+import errno
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,9 +18,8 @@ from pathlib import Path
 from sandbox.effects.adapter import UnsupportedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.collected import Collected, collected, since
-from sandbox.effects.files.compare import Comparison, Sides
+from sandbox.effects.files.comparison import Comparison, Sides
 from sandbox.effects.files.content import Contents
-from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.links import with_links
 from sandbox.effects.files.mounts import (
     NODEV,
@@ -30,13 +32,18 @@ from sandbox.effects.files.mounts import (
     user_namespace,
     view,
 )
+from sandbox.effects.files.paths import Folders
+from sandbox.effects.files.probe import probe
 from sandbox.effects.files.renames import renames
 from sandbox.effects.files.scratch import Scratch, make_scratch, stamp
+from sandbox.effects.files.trash import throw_away
 from sandbox.effects.files.tree import Tree
 from sandbox.effects.files.upper import scan
 from sandbox.effects.files.xattrs import read_xattrs, shifted
+from sandbox.errors import SetupError
 from sandbox.model.plan import ACTION_IDS_COUNT
 
+_FREE_S = 2.0
 _PREFIX = "trusted.overlay."
 # Entries that one collection may look at: those of deleted folders count, too.
 _MOST = 1 << 21
@@ -69,13 +76,27 @@ class OverlayBranches:
 
     backend = "overlay"
 
-    def __init__(self, workspace: int, ids: int, disk: Path | None = None) -> None:
+    def __init__(self, workspace: int, ids: int, disk: Path | None = None, *, probed: bool = True) -> None:
+        if probed:
+            _probe(ids)
         self._ids, self._disk = ids, disk
         lower = readable(workspace)
         mapped = view(workspace)
         change_view(mapped, 0, users_of(ids))
         self._base = _Base((mapped,), lower, 0)
         self.limits = (*_LIMITS, *_rename_limit(), *(("disk space is not bounded",) if disk else ()))
+        if probed:
+            try:
+                self._try()
+            except BaseException:
+                self.close()
+                raise
+
+    def _try(self) -> None:
+        """Whether this workspace's own file system can be below an overlay, with all that is asked of it."""
+        with self.open(1 << 20, 64) as branch:
+            if not branch.has_index():
+                raise SetupError("names of one file come apart", why="the file system has no handles of files")
 
     def open(self, size: int, inodes: int) -> OverlayBranch:
         """A branch. Raises OSError, UnsupportedError for a root that belongs to a user that cannot be mapped."""
@@ -93,6 +114,20 @@ class OverlayBranches:
 def users_of(ids: int) -> int:
     """The user namespace whose users are the machine's from `ids` on: one for the life of the process."""
     return user_namespace(ids, ACTION_IDS_COUNT)
+
+
+@cache
+def _probe(ids: int) -> None:
+    """Tries what the kernel can do; not again where it went well."""
+
+    def open_one(workspace: int) -> OverlayBranch:
+        branches = OverlayBranches(workspace, ids, probed=False)
+        try:
+            return branches.open(1 << 20, 64)
+        finally:
+            branches.close()
+
+    probe(open_one)
 
 
 def _rename_limit() -> tuple[str, ...]:
@@ -114,11 +149,26 @@ def _open(
         if disk is not None:
             # Nothing of a branch is to outlive the machine.
             settings.append(("volatile", True))
-        mount = filesystem("overlay", settings, NOSUID | NODEV)
+        mount = _when_free(lambda: filesystem("overlay", settings, NOSUID | NODEV))
+    except BaseException:
+        throw_away([upper, scratch.root], scratch.folder)
+        raise
     finally:
         os.close(work)
     own = replace(base, lower=os.dup(base.lower))
     return OverlayBranch(own, ids, mount, upper, scratch, moment, inodes, size, disk, limits)
+
+
+def _when_free(make: Callable[[], int]) -> int:
+    """What `make` makes, once no other process that is about to start holds a frozen layer's old mount any more."""
+    until = time.monotonic() + _FREE_S
+    while True:
+        try:
+            return make()
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.001)
 
 
 def _folder(root: int, name: str) -> int:
@@ -177,6 +227,14 @@ class OverlayBranch(Tree):
         self._opened, self._inodes, self._size, self._disk = opened, inodes, size, disk
         self._parent: OverlayBranch | None = None
         self._children, self._unwanted = 0, False
+
+    def has_index(self) -> bool:
+        """Whether names of one file stay together: overlayfs turns that off silently where it cannot be done."""
+        try:
+            os.stat("work/index", dir_fd=self._scratch.root)
+        except FileNotFoundError:
+            return False
+        return True
 
     def collect(
         self, blobs: Blobs | None = None, previous: Collected | None = None, *, moves: bool = True

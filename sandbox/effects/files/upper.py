@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
-from sandbox.effects.files.folders import Folders, join
+from sandbox.effects.files.paths import Folders, join
 
 Mark = Literal["dir", "other", "whiteout"]
 

@@ -17,7 +17,7 @@ from sandbox.effects.files.collected import only_mtime
 from sandbox.effects.files.content import Contents
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
-from sandbox.effects.files.folders import Folders, join
+from sandbox.effects.files.paths import Folders, join
 from sandbox.effects.files.read import read_with_stat
 from sandbox.effects.files.upper import Folder, Mark
 from sandbox.model.effects import Difference
@@ -194,6 +194,8 @@ class Comparison:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
         except UnsupportedError as error:
             raise UnsupportedError(f"{resource(path)}: {error.subject}") from error
+        if pre and post and changed >= sides.opened and _is_only_theirs(pre, post, sides.opened):
+            return Pair(pre, pre)
         pair = Pair(pre, post, moved_from)
         if pre != post or moved_from is not None or (pre and pre.nlink > 1):
             self.pairs[path] = pair
@@ -228,6 +230,11 @@ def origin_of(parent: bytes | None, name: bytes, folder: Folder | None) -> bytes
     if parent is None or (folder is not None and folder.opaque):
         return None
     return join(parent, name)
+
+
+def _is_only_theirs(pre: Entry, post: Entry, opened: int) -> bool:
+    """Whether a folder differs by its mtime alone, and not by the action: names changed on the other side."""
+    return pre.kind == post.kind == "dir" and only_mtime(pre, post) and post.mtime_ns < opened
 
 
 def _is_older(folder: int, name: bytes, moment: int) -> bool:
