@@ -10,7 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -240,20 +241,19 @@ class OverlayBranch(Tree):
         self, blobs: Blobs | None = None, previous: Collected | None = None, *, moves: bool = True
     ) -> Collected:
         """What changed. See `Branch`."""
-        contents = Contents(_PREFIX, blobs)
-        with (
-            Folders(self._base.lower) as lower,
-            Folders(self._master) as branch,
-            Folders(self._upper) as upper,
-        ):
+        with self._compared(Contents(_PREFIX, blobs), moves and previous is None) as comparison:
+            found = collected(with_links(comparison), comparison.foreign.values())
+        return since(previous, found) if previous else found
+
+    @contextmanager
+    def _compared(self, contents: Contents, moves: bool) -> Iterator[Comparison]:
+        with Folders(self._base.lower) as lower, Folders(self._master) as branch, Folders(self._upper) as upper:
             # Whatever is deleted counts as well, and it was never in the layer.
             layer = scan(upper, _PREFIX, self._inodes)
             sides = Sides(lower, self._base.ids, branch, self._ids, upper, layer, _PREFIX, self._opened)
-            moved = renames(sides) if moves and previous is None else {}
-            comparison = Comparison(sides, contents, _MOST, moved)
+            comparison = Comparison(sides, contents, _MOST, renames(sides) if moves else {})
             comparison.run()
-            found = collected(with_links(comparison), comparison.foreign.values())
-        return since(previous, found) if previous else found
+            yield comparison
 
     def fork(self, count: int) -> list[OverlayBranch]:
         """Branches that start from this one. Its layer is frozen: it can only be discarded, and lives until they do."""
@@ -294,10 +294,12 @@ class OverlayBranch(Tree):
 
         Which of the lower's names belong to one of its files is known to the index, and that is not there below.
         """
-        with Folders(self._master) as branch:
-            for change in self.collect().changes:
-                if change.post and change.post.nlink > 1:
-                    folder, name = branch.split(change.path)
+        with self._compared(Contents(_PREFIX, None), True) as comparison:
+            with_links(comparison)
+            branch = comparison.sides.branch
+            for path, pair in comparison.pairs.items():
+                if pair.post and max(pair.post.nlink, pair.pre.nlink if pair.pre else 1) > 1:
+                    folder, name = branch.split(path)
                     status = os.stat(name, dir_fd=folder, follow_symlinks=False)
                     times = status.st_atime_ns, status.st_mtime_ns
                     os.utime(name, ns=times, dir_fd=folder, follow_symlinks=False)
