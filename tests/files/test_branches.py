@@ -191,7 +191,8 @@ def test_what_somebody_else_changed_elsewhere_is_not_foreign(workspace: Path) ->
         (workspace / "link").unlink()
         found = branch.collect()
         assert found.foreign == ()
-        assert [change.path for change in found.changes] == [b"d", b"d/new", b"f"]
+        # Of `d` only the mtime can differ, and both may have got the same one.
+        assert [change.path for change in found.changes if change.path != b"d"] == [b"d/new", b"f"]
     branches.close()
 
 

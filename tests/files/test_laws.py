@@ -87,12 +87,18 @@ def seen(branch: Branch) -> dict[bytes, Entry]:
         os.close(mount)
 
 
-def timeless(state: Mapping[bytes, Entry]) -> dict[bytes, Entry]:
-    """Without the times that depend on when it was done."""
-    return {
-        path: replace(entry, mtime_ns=entry.mtime_ns if entry.mtime_ns <= OLD + 1 else -1)
-        for path, entry in state.items()
-    }
+def alike(backend: str, after: Mapping[bytes, Entry], outcome: Mapping[bytes, Entry]) -> bool:
+    """Whether two states are the same but for times that depend on when it was done."""
+    return after.keys() == outcome.keys() and all(_alike(backend, after[path], outcome[path]) for path in outcome)
+
+
+def _alike(backend: str, entry: Entry, plain: Entry) -> bool:
+    new, also_new = entry.mtime_ns > OLD + 1, plain.mtime_ns > OLD + 1
+    # overlayfs forgets a file's mtime when the bytes follow its metadata (one of the backend's limits).
+    forgotten = backend == "overlay" and entry.kind == "file" and new
+    return replace(entry, mtime_ns=0) == replace(plain, mtime_ns=0) and (
+        forgotten or (new and also_new) or entry.mtime_ns == plain.mtime_ns
+    )
 
 
 def check(world: World, steps: list[Operation]) -> None:
@@ -102,7 +108,7 @@ def check(world: World, steps: list[Operation]) -> None:
         after = seen(branch)
         found = branch.collect()
         apart = branch.collect(moves=False)
-    assert timeless(after) == timeless(outcome)
+    assert alike(branch.backend, after, outcome)
     assert found.foreign == ()
     for each in (found, apart):
         assert applied(world.before, each.changes) == after
@@ -136,7 +142,7 @@ def check_fork(world: World, steps: list[Operation], further: list[Operation]) -
             assert seen(fork) == between
             assert first + inside(fork, lambda: run(further)) == answers
             after = seen(fork)
-            assert timeless(after) == timeless(outcome)
+            assert alike(fork.backend, after, outcome)
             assert applied(between, fork.collect().changes) == after
 
 
