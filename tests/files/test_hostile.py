@@ -177,3 +177,16 @@ def test_a_workspace_of_a_user_who_is_not_mapped_is_refused_by_name(workspace: P
 
 def test_what_is_mounted_below_the_workspace_is_not_in_the_branch(branch: Branch) -> None:
     assert inside(branch, lambda: sorted(os.listdir("empty"))) == []
+
+
+def test_a_file_with_twenty_thousand_names_is_refused_by_name(branches: Branches) -> None:
+    with branches.open(64 << 20, 30_000) as branch:
+
+        def act() -> None:
+            write("n")
+            for number in range(20_000):
+                os.link("n", f"n{number}")
+
+        inside(branch, act)
+        with pytest.raises(UnsupportedError, match="too many names"):
+            branch.collect()

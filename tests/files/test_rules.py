@@ -28,6 +28,12 @@ def made(*paths: bytes) -> list[Change]:
         ("**", "", b"a/b/c", None),
         ("src/**", "", b"src/a/b", None),
         ("src/**", "", b"srcs/a", "allow: files:srcs/a is in none of them"),
+        ("src/**", "", b"src", None),
+        ("a/**/z", "", b"a/b/c/z", None),
+        ("a/**/z", "", b"a/z", None),
+        ("a/**/z", "", b"a/z/y", "allow: files:a/z/y is in none of them"),
+        ("**", "**/build/**", b"x/build/y", "deny '**/build/**': files:x/build/y"),
+        ("**", "**", b"", "deny '**': files:"),
         ("src/*", "", b"src/a/b", "allow: files:src/a/b is in none of them"),
         ("*.py", "", b"deep/down/x.py", None),
         ("*.py", "", b"x.pyc", "allow: files:x.pyc is in none of them"),
@@ -92,3 +98,9 @@ def test_a_rename_cannot_be_followed_by_a_further_collection() -> None:
     moved = collected([Change(b"n", FOLDER, FOLDER, moved_from=b"o")])
     with pytest.raises(ValueError, match="without renames"):
         since(moved, collected([]))
+
+
+def test_deep_paths_cost_a_step_for_each_part() -> None:
+    folders = [b"/".join([b"n" * 50] * depth) for depth in range(1, 3_000)]
+    rules = Rules(("**/n*/**/*n/**/x", "**"), ("**/a/**/b/**/c", "*z"), 1 << 40, 1 << 20)
+    assert refused(made(*folders), rules) == []
