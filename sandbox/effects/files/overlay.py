@@ -180,7 +180,7 @@ class OverlayBranch(Tree):
     def _frozen(self) -> Base:
         """This branch as something to make branches from."""
         if self._master >= 0:
-            self._copy_links_up()
+            self._copy_up()
             # overlayfs allows no second use of a layer while it is written to.
             for each in (self._mount, self._master):
                 if each >= 0:
@@ -190,16 +190,17 @@ class OverlayBranch(Tree):
         layers = (self._upper, *self._base.layers)
         return Base(layers, merged(layers), self._terms.ids)
 
-    def _copy_links_up(self) -> None:
-        """Brings all names of files that have several into the layer.
+    def _copy_up(self) -> None:
+        """Brings all that differs into the layer, as metadata at least, and all names of files that have several.
 
-        Which of the lower's names belong to one of its files is known to the index, and that is not there below.
+        Which of the lower's names belong to one of its files, and how many are left, is known to the index, and that is
+        not there below.
         """
         with self._compared(Contents(_PREFIX, None), True) as comparison:
             with_links(comparison)
             branch = comparison.sides.branch
             for path, pair in comparison.pairs.items():
-                if pair.post and max(pair.post.nlink, pair.pre.nlink if pair.pre else 1) > 1:
+                if pair.post and pair.post.kind != "dir":
                     _touch(*branch.split(path))
 
     def discard(self) -> None:
