@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.branches.collected import only_mtime
 from sandbox.effects.branches.content import Contents
-from sandbox.effects.branches.folders import Folders, join
-from sandbox.effects.branches.upper import Folder, Mark
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
+from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.files.read import read_with_stat
+from sandbox.effects.branches.upper import Folder, Mark
 from sandbox.model.effects import Difference
 
 Identity = tuple[int, int]
@@ -30,7 +30,8 @@ class Sides:
     """The trees to compare. `ids`: what stands on top of owners there. `opened`: from this ctime on, in ns, is foreign.
 
     `upper`: the branch's layer, whose folders are `layer`. `prefix`: of overlayfs' own attributes in it, "" where
-    the branch is a copy, and nothing shows through. What has a ctime before `copied` is as it was copied.
+    the branch is a copy, and nothing shows through. What has a ctime before `copied`, in a folder that is
+    still where it was by `places` (inode by path), is as it was copied.
     """
 
     lower: Folders
@@ -42,6 +43,7 @@ class Sides:
     prefix: str
     opened: int
     copied: int = 0
+    places: Mapping[bytes, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,12 +71,16 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The descriptors of a frame's folders, -1 for none, and whether somebody else made or removed names there."""
+    """The descriptors of a frame's folders, -1 for none.
+
+    `stirred`: somebody else made or removed names there. `copied`: what has an earlier ctime is as it was.
+    """
 
     lower: int
     branch: int
     upper: int
-    stirred: bool
+    stirred: bool = False
+    copied: int = 0
 
 
 class Comparison:
@@ -102,7 +108,7 @@ class Comparison:
         """Compares one path with a lower path. `upper`: the folder of the layer that it is in."""
         lower, old = self.sides.lower.split(before)
         branch, name = self.sides.branch.split(path)
-        return self._compare(path, before, old, name, _Place(lower, branch, upper, False))
+        return self._compare(path, before, old, name, _Place(lower, branch, upper))
 
     def _folder(self, frame: _Frame) -> list[_Frame]:
         sides = self.sides
@@ -112,6 +118,8 @@ class Comparison:
         branch = sides.branch.at(frame.path) if there else -1
         upper = sides.upper.at(frame.path) if frame.folder else -1
         place = _Place(lower, branch, upper, lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened)
+        if sides.copied and branch >= 0 and sides.places.get(frame.path) == os.fstat(branch).st_ino:
+            place = replace(place, copied=sides.copied)
         gone = _Place(lower, -1, -1, place.stirred)
         marks = frame.folder.names if frame.folder else {}
         below = []
@@ -161,7 +169,7 @@ class Comparison:
 
     def _moved(self, path: bytes, origin: bytes, place: _Place, name: bytes) -> Pair:
         lower, old = self.sides.lower.split(origin)
-        at = _Place(lower, place.branch, place.upper, False)
+        at = _Place(lower, place.branch, place.upper)
         return self._compare(path, origin, old, name, at, moved_from=origin)
 
     def _compare(
@@ -173,7 +181,7 @@ class Comparison:
         sides = self.sides
         pre = post = None
         changed = 0
-        if sides.copied and at.branch >= 0 and _is_older(at.branch, name, sides.copied):
+        if at.copied and _is_older(at.branch, name, at.copied):
             return Pair(None, None)
         try:
             if before is not None and (read := read_with_stat(at.lower, old, ids=sides.lower_ids)):
@@ -186,6 +194,8 @@ class Comparison:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
         except UnsupportedError as error:
             raise UnsupportedError(f"{resource(path)}: {error.subject}") from error
+        if pre and post and changed >= sides.opened and _is_only_theirs(pre, post, sides.opened):
+            return Pair(pre, pre)
         pair = Pair(pre, post, moved_from)
         if pre != post or moved_from is not None or (pre and pre.nlink > 1):
             self.pairs[path] = pair
@@ -220,6 +230,11 @@ def origin_of(parent: bytes | None, name: bytes, folder: Folder | None) -> bytes
     if parent is None or (folder is not None and folder.opaque):
         return None
     return join(parent, name)
+
+
+def _is_only_theirs(pre: Entry, post: Entry, opened: int) -> bool:
+    """Whether a folder differs by its mtime alone, and not by the action: names changed on the other side."""
+    return pre.kind == post.kind == "dir" and only_mtime(pre, post) and post.mtime_ns < opened
 
 
 def _is_older(folder: int, name: bytes, moment: int) -> bool:
