@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from sandbox.effects.branches.branch import Branch, Branches, open_branches
 from sandbox.effects.branches.digest import states, tree_state
-from sandbox.effects.files.entry import Entry
 from sandbox.effects.branches.mounts import change_view, opened, tmpfs, view
 from sandbox.effects.branches.overlay import users_of
+from sandbox.effects.files.entry import Entry
 from sandbox.model.plan import ACTION_IDS
 from tests.files.cases import OLD
 from tests.files.inside import in_mount, inside

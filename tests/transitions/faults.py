@@ -17,10 +17,27 @@ from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.live import FilesLive
 
-_CALLS = (
-    "chmod chown close fdopen ftruncate link listxattr mkdir mknod open pwrite removexattr rename rmdir setxattr symlink "
-    "unlink utime write"
-).split()
+_CALLS = [
+    "chmod",
+    "chown",
+    "close",
+    "fdopen",
+    "ftruncate",
+    "link",
+    "listxattr",
+    "mkdir",
+    "mknod",
+    "open",
+    "pwrite",
+    "removexattr",
+    "rename",
+    "rmdir",
+    "setxattr",
+    "symlink",
+    "unlink",
+    "utime",
+    "write",
+]
 _HARMLESS = ("close", "listxattr", "fdopen")
 _DONE, _BUG = 7, 8
 
