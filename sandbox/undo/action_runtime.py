@@ -86,6 +86,7 @@ class ActionRuntime:
                 try:
                     acted = await self._act(action, wanted, workspace)
                 except (UnsupportedError, QuotaError) as error:
+                    await self._take_back(action)
                     raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
                 await self._settle(acted, wanted, workspace)
                 return self._answer(action, acted)
@@ -196,7 +197,10 @@ class ActionRuntime:
 
     async def _settle(self, acted: Acted, wanted: Asked, workspace: Workspace) -> None:
         """What becomes of the effects now that they are known."""
-        if acted.refused or not acted.effects:
+        if acted.refused:
+            await self._take_back(acted.action)
+            return
+        if not acted.effects:
             return
         if wanted.mode == "dry_run":
             self._append(acted.action, workspace, "discarded", {"by": "dry_run"})
@@ -205,6 +209,10 @@ class ActionRuntime:
         self._append(acted.action, workspace, "held", {"until": until})
         if wanted.mode == "commit" and ended_well(acted.ended):
             await self._commit(acted.action)
+
+    async def _take_back(self, action: str) -> None:
+        """What an action had called over HTTP, when it does not count."""
+        await asyncio.shield(asyncio.to_thread(self._parts.transitions.take_back_calls, action, "failed"))
 
     async def _commit(self, action: str) -> Outcome:
         policy = self._parts.states.get(action).planned.get("policy", "")

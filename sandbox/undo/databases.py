@@ -35,6 +35,11 @@ class Told:
     post_root: str
     as_files: tuple[str, ...] = ()
 
+    def with_others(self, effects: Sequence[Effect]) -> Told:
+        """With effects outside of the workspace."""
+        pre, post = _root(self.pre_root, effects, "pre"), _root(self.post_root, effects, "post")
+        return Told((*self.effects, *effects), pre, post, self.as_files)
+
 
 def by_rows(
     found: Collected, names: Sequence[str], workspace: Workspace, branch: Branch, blobs: Blobs, rows: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,9 +11,12 @@ from sandbox.jail.pool import Pool
 from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.journal.journal import Journal
 from sandbox.planner import Planner
+from sandbox.policies import load_policies
 from sandbox.settings import Settings
 from sandbox.undo.action_runtime import ActionRuntime, Parts
 from sandbox.undo.branches import BranchBook
+from sandbox.undo.calls import Calls
+from sandbox.undo.clones import Clones
 from sandbox.undo.executor import Executor
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
@@ -21,6 +25,7 @@ from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
+from sandbox.undo.ways_out import WaysOut
 
 
 @asynccontextmanager
@@ -34,20 +39,23 @@ async def open_actions(
     home = Home(settings.state, settings.store_bytes)
     roots = Roots(settings.workspace_roots)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
-    branches = BranchBook()
+    branches, clones = BranchBook(), Clones(dict(settings.databases))
     pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None
     try:
-        leaders = Leaders(home, roots)
+        catalog = catalog or Catalog(policies=load_policies(settings.policies))
         states = States(journal, home.blobs)
-        transitions = Transitions(home, journal, states, leaders, settings.principal)
+        calls = Calls(journal, states)
+        ways_out = WaysOut(home, calls, clones, settings.policies)
+        leaders = Leaders(home, roots, catalog, states, calls, clones, ways_out)
+        transitions = Transitions(home, journal, states, leaders, clones, settings.principal)
         runtime = ActionRuntime(
             Parts(
                 home=home,
                 journal=journal,
                 roots=roots,
-                catalog=catalog or Catalog(),
+                catalog=catalog,
                 planner=Planner(),
-                executor=Executor(home, journal, pool),
+                executor=Executor(home, journal, pool, ways_out),
                 branches=branches,
                 leaders=leaders,
                 states=states,
@@ -62,6 +70,7 @@ async def open_actions(
         if pool is not None:
             pool.close()
         branches.close()
+        await asyncio.to_thread(clones.close)
         journal.close()
         roots.close()
         home.close()

@@ -82,7 +82,7 @@ class FilesLive:
             note("transition", body, durable=True)
             return self._promote(found, way, around, to, name, len(effects))
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """Whether the world is at that side, by looking. Folders' mtimes are not told: others change them."""
         return review(self._root, steps([from_effect(effect) for effect in effects], at)).differences
 

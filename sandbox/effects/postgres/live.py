@@ -77,7 +77,7 @@ class PostgresLive:
         written = self._again(write)
         return Applied(written, len(effects) - written, residue)
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """See `Live`."""
         with self._open() as db:
             wrong, differences = Rows(db, self._blobs.read).judge(self._changes(effects), at)
