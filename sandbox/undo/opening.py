@@ -45,7 +45,7 @@ async def open_actions(
         catalog = catalog or Catalog(policies=load_policies(settings.policies))
         states = States(journal, home.blobs)
         calls = Calls(journal, states)
-        ways_out = WaysOut(home, calls, clones, settings.policies)
+        ways_out = WaysOut(home, calls, clones, catalog, settings.policies)
         leaders = Leaders(home, roots, catalog, states, calls, clones, ways_out)
         transitions = Transitions(home, journal, states, leaders, clones, settings.principal)
         runtime = ActionRuntime(
@@ -60,7 +60,7 @@ async def open_actions(
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, leaders),
+                recovery=Recovery(home, journal, states, leaders, transitions, ways_out),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )

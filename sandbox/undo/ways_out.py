@@ -1,19 +1,22 @@
-"""What leads out of an action's jail: the proxy of its egress rules, or a branch of a PostgreSQL database; or nothing."""
+"""What leads out of an action's jail: the proxy of its egress rules, a clone of a PostgreSQL database, or nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sandbox.catalog import Catalog
 from sandbox.effects.adapter import Note
 from sandbox.effects.http.authority import Authority
+from sandbox.effects.http.doubts import settle
 from sandbox.effects.http.episode import Episode
 from sandbox.effects.http.proxy import Egress, environment
 from sandbox.effects.http.rules import Rules, load_rules
 from sandbox.errors import ConfigError, JobError
-from sandbox.model.effects import Effect
+from sandbox.journal.fold import ActionState
+from sandbox.model.effects import Effect, Json
 from sandbox.model.plan import EGRESS_PORT, WORK, File
 from sandbox.undo.asked import Asked
 from sandbox.undo.calls import Calls
@@ -65,7 +68,8 @@ class HttpOut(WayOut):
 class WaysOut:
     """Opens them, as policies grant them."""
 
-    def __init__(self, home: Home, calls: Calls, clones: Clones, policies: Path | None) -> None:
+    def __init__(self, home: Home, calls: Calls, clones: Clones, catalog: Catalog, policies: Path | None) -> None:
+        self._catalog = catalog
         self._home, self._calls, self._clones = home, calls, clones
         self._policies = policies
         self._rules: dict[str, Rules] = {}
@@ -76,13 +80,18 @@ class WaysOut:
             try:
                 self._rules[name] = load_rules(name, self._policies and self._policies / "egress")
             except (ConfigError, FileNotFoundError) as error:
-                raise JobError(
-                    "policy",
-                    f"its egress rules {name!r} do not hold: {error}",
-                    "mend the file",
-                    reject="FAILED_PRECONDITION",
-                ) from error
+                why = f"its egress rules {name!r} do not hold: {error}"
+                raise JobError("policy", why, "mend the file", reject="FAILED_PRECONDITION") from error
         return self._rules[name]
+
+    def settle(self, state: ActionState, intents: Iterable[Mapping[str, Json]], note: Note) -> list[Effect]:
+        """What became of calls that were begun, and whose answers nobody saw. Blocking."""
+        actions = self._catalog.policy(state.planned.get("policy", "")).table.actions
+        episode = Episode.open(self.rules(actions.egress), self._home.blobs, note, state.action, replays=self._calls)
+        try:
+            return [effect for intent in intents if (effect := settle(episode, intent)) is not None]
+        finally:
+            episode.upstream.close()
 
     async def open(self, action: str, asked: Asked, note: Note) -> WayOut:
         """What leads out of this action's jail. Raises JobError, JailFault."""
