@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers bench proto clean
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load databases wheel fuzz attacks-peers bench proto clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,7 @@ setup: $(READY) ## make .venv and install what is missing
 $(READY): pyproject.toml deploy/system-packages
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 is needed: make setup PYTHON=/path/to/python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[server,numpy,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[server,numpy,undo,dev]'
 	sh deploy/system-packages
 	touch $@
 
@@ -46,6 +46,9 @@ leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py
+
+databases: setup ## laws of undo over random tables and statements (LAWS=20000 examples)
+	LAWS=$${LAWS:-20000} $(BIN)/pytest -q -m campaign tests/databases
 
 wheel: setup ## build the wheel, install it in an empty environment, score a program
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py

@@ -31,6 +31,7 @@ _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _CLONE_NEWNET, _CLONE_NEWIPC = 0x40000000, 0x08000000
 _CHUNK = 1 << 24
 _SLACK = 64 << 20
+_TRIES = 20
 
 
 def main() -> int:
@@ -78,21 +79,45 @@ def copy_database(source: str | None, target: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        lock = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, _SHARED_FIRST, _SHARED_SIZE, 0)
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLKW, lock)
-        _copy(fd, target)
-        for end in ("-wal", "-journal"):
-            try:
-                beside = _open(source + end)
-            except FileNotFoundError:
-                continue
-            try:
-                _copy(beside, target.with_name(target.name + end))
-            finally:
-                os.close(beside)
+        for _ in range(_TRIES):
+            if _copied(fd, source, target):
+                return True
+            for each in target.parent.glob(f"{target.name}*"):
+                each.unlink()
+        raise OSError(f"{source}: written all the time")
     finally:
         os.close(fd)
-    return True
+
+
+def _copied(fd: int, source: str, target: Path) -> bool:
+    """One try: a checkpoint of a write-ahead log may come between its two files, and is seen by their times."""
+    before = _times(source)
+    lock = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, _SHARED_FIRST, _SHARED_SIZE, 0)
+    fcntl.fcntl(fd, fcntl.F_OFD_SETLKW, lock)
+    os.lseek(fd, 0, os.SEEK_SET)
+    _copy(fd, target)
+    for end in ("-wal", "-journal"):
+        try:
+            beside = _open(source + end)
+        except FileNotFoundError:
+            continue
+        try:
+            _copy(beside, target.with_name(target.name + end))
+        finally:
+            os.close(beside)
+    return _times(source) == before
+
+
+def _times(source: str) -> list[tuple[int, int, int] | None]:
+    found: list[tuple[int, int, int] | None] = []
+    for end in ("", "-wal", "-journal"):
+        try:
+            state = os.lstat(source + end)
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((state.st_ino, state.st_size, state.st_mtime_ns))
+    return found
 
 
 def _open(path: str) -> int:
