@@ -29,12 +29,20 @@ class Bounds:
     output: int = 1 << 30
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """A file beneath a folder that can be trusted; nothing on the way to it is."""
+
+    root: Path
+    path: str
+
+
 def is_database(head: bytes) -> bool:
     """Whether a file that begins so is an SQLite database. An empty file is one as well, but has nothing to tell."""
     return head.startswith(_HEADER)
 
 
-def diff(pre: Path | None, post: Path | None, name: str, blobs: Blobs, bounds: Bounds = Bounds()) -> list[Effect]:
+def diff(pre: At | None, post: At | None, name: str, blobs: Blobs, bounds: Bounds = Bounds()) -> list[Effect]:
     """Effects that lead from the database `pre` to `post`; None, or a missing file: an empty one.
 
     `name`: the database's path beneath the workspace. Both files are only read, in a process of its own without rights;
@@ -48,8 +56,8 @@ def diff(pre: Path | None, post: Path | None, name: str, blobs: Blobs, bounds: B
     with tempfile.TemporaryDirectory(prefix="sandbox-sqlite-") as folder:
         request = {
             "folder": folder,
-            "pre": None if pre is None else str(pre),
-            "post": None if post is None else str(post),
+            "pre": None if pre is None else [str(pre.root), pre.path],
+            "post": None if post is None else [str(post.root), post.path],
             "name": name,
             "rows": bounds.rows,
             "seconds": bounds.seconds,
@@ -59,7 +67,7 @@ def diff(pre: Path | None, post: Path | None, name: str, blobs: Blobs, bounds: B
         with (Path(folder) / "effects").open("x+b") as out:
             try:
                 done = subprocess.run(
-                    [sys.executable, "-I", "-c", _START, *sys.path],
+                    [sys.executable, "-I", "-c", _START, *filter(None, sys.path)],
                     input=json.dumps(request).encode(),
                     stdout=out,
                     stderr=subprocess.PIPE,
