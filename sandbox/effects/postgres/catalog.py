@@ -56,6 +56,10 @@ SELECT conrelid::oid, confrelid::oid, conname::text,
         WHERE a.attrelid = confrelid AND a.attnum = k.number ORDER BY k.place)
 FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
 """
+_DEFINERS = f"""
+SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef AND r.rolsuper AND n.nspname {_OURS} ORDER BY 1
+""".replace("%%", "%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,8 @@ def probe(db: psycopg.Connection[Any]) -> list[Finding]:
         found.append(Finding(name, "a sequence: never led back", Class.RESIDUE))
     for (name,) in db.execute("SELECT extname FROM pg_extension WHERE extname = ANY(%s)", (list(_REACH_OUT),)):
         found.append(Finding(name, "an extension that reaches out of the database", Class.UNKNOWN, True))
+    for (name,) in db.execute(_DEFINERS):
+        found.append(Finding(name, "a function that runs with a superuser's rights", Class.UNKNOWN, True))
     for (count,) in db.execute("SELECT count(*) FROM pg_largeobject_metadata"):
         if count:
             found.append(Finding("large objects", "not recorded: a change is found, and refused", Class.UNKNOWN))

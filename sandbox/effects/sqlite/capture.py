@@ -42,18 +42,27 @@ def is_database(head: bytes) -> bool:
     return head.startswith(_HEADER)
 
 
-def diff(pre: At | None, post: At | None, name: str, blobs: Blobs, bounds: Bounds = Bounds()) -> list[Effect]:
+def diff(
+    pre: At | None,
+    post: At | None,
+    name: str,
+    blobs: Blobs,
+    bounds: Bounds = Bounds(),
+    scratch: Path | None = None,
+) -> list[Effect]:
     """Effects that lead from the database `pre` to `post`; None, or a missing file: an empty one.
 
-    `name`: the database's path beneath the workspace. Both files are only read, in a process of its own without rights;
-    what it cannot read, or not in time, is one effect of class UNKNOWN: the file is then taken back as a file. Raises
-    QuotaError, OSError (no process could be started), UnsupportedError (a name that is no text).
+    `name`: the database's path beneath the workspace. `scratch`: where copies are made (default: the system's folder
+    for what is temporary); on the databases' own file system they may share its blocks. Both files are only read, in a
+    process of its own without rights; what it cannot read, or not in time, is one effect of class UNKNOWN: the file is
+    then taken back as a file. Raises QuotaError, OSError (no process could be started), UnsupportedError (a name that
+    is no text).
     """
     try:
         name.encode()
     except UnicodeEncodeError:
         raise UnsupportedError(f"{name!r}: the name of a database has to be UTF-8") from None
-    with tempfile.TemporaryDirectory(prefix="sandbox-sqlite-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sandbox-sqlite-", dir=scratch) as folder:
         request = {
             "folder": folder,
             "pre": None if pre is None else [str(pre.root), pre.path],
@@ -64,19 +73,21 @@ def diff(pre: At | None, post: At | None, name: str, blobs: Blobs, bounds: Bound
             "memory": bounds.memory,
             "output": bounds.output,
         }
-        with (Path(folder) / "effects").open("x+b") as out:
+        # Files, not pipes: what they may hold is limited for the process that writes them.
+        with (Path(folder) / "effects").open("x+b") as out, (Path(folder) / "error").open("x+b") as err:
             try:
                 done = subprocess.run(
                     [sys.executable, "-I", "-c", _START, *filter(None, sys.path)],
                     input=json.dumps(request).encode(),
                     stdout=out,
-                    stderr=subprocess.PIPE,
+                    stderr=err,
                     timeout=bounds.seconds + 10,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
                 return [unknown_effect("sqlite", (name,), "file", "comparing took too long")]
-            text = done.stderr.decode("utf-8", "replace")
+            err.seek(0)
+            text = err.read(10_000).decode("utf-8", "replace")
             if done.returncode == 3 and text.startswith("quota\n"):
                 raise QuotaError(f"{name}: more than {bounds.rows:,} rows changed")
             if done.returncode != 0:

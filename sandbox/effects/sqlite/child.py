@@ -34,8 +34,8 @@ def main() -> int:
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     for side in ("pre", "post"):
-        root, path = request[side] or (None, None)
-        if root is None or not copy_database(root, path, folder / side):
+        at = request[side]
+        if at is None or not copy_database(at[0], at[1], folder / side):
             apsw.Connection(str(folder / side)).execute("PRAGMA user_version = 0").close()
     changed = not all(_same(folder / f"pre{end}", folder / f"post{end}") for end in ("", "-wal", "-journal"))
     _give_up_rights(folder, request["seconds"], request["memory"], request["output"])
