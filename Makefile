@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ load: setup ## the corpus gives the same verdicts with 4 busy processes for each
 
 undo-kills-http: setup ## an undo and a commit over HTTP are killed at every call and finished
 	$(BIN)/pytest -q -m campaign tests/egress
+
+databases: setup ## laws of undo over random tables and statements (LAWS=20000 examples)
+	LAWS=$${LAWS:-20000} $(BIN)/pytest -q -m campaign tests/databases
 
 wheel: setup ## build the wheel, install it in an empty environment, score a program
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py
