@@ -50,6 +50,8 @@ class Shop:
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     count: int = 0
+    waiting: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
     def put(self, path: str, value: Any) -> None:
@@ -110,6 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
         if shop.victim and len(shop.seen) == shop.kill_at:
             os.kill(shop.victim, signal.SIGKILL)
             self.close_connection = True
+        elif fault == "503_after":
+            self.reply(503, {}, b"{}")
+        elif fault == "wait":
+            shop.waiting.set()
+            shop.go_on.wait(timeout=20)
+            self.reply(status, extra, data)
         elif fault == "foreign":
             self.reply(status, extra, data)
             with shop.lock:

@@ -132,6 +132,12 @@ def test_a_payment_that_the_server_refuses_was_not_sent(world: World) -> None:
     assert world.shop.count == 0
 
 
+def test_a_payment_whose_body_was_let_go_is_told_before_anything_is_sent(world: World) -> None:
+    effects = pay(world)
+    world.blobs.sweep(set(), 1 << 62)
+    assert [each.facet for each in world.live(irreversible=1).check(effects, "post")] == ["body"]
+
+
 def test_a_dry_run_sends_nothing_but_reads(make_world: Make) -> None:
     world = make_world(dry_run=True)
     world.shop.put("/things/1", {"name": "a"})
