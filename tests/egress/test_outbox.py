@@ -33,6 +33,15 @@ def test_a_payment_is_held_and_sent_at_commit_once(world: World) -> None:
     assert live.verify(effects, "post") == []
 
 
+def test_what_landed_tells_what_was_sent_where_no_journal_does(world: World) -> None:
+    effects = pay(world)
+    live = world.live(irreversible=1, replays=None)
+    landed = live.apply(effects, "post", world.journal).landed
+    assert live.apply(effects, "post", world.journal, landed).already == 1
+    assert [each.facet for each in live.check(effects, "pre", landed)] == ["class"]
+    assert world.shop.count == 1
+
+
 def test_a_payment_is_dropped_at_undo(world: World) -> None:
     effects = pay(world)
     world.live().apply(effects, "pre", world.journal)
