@@ -20,7 +20,6 @@ from sandbox.effects.files.compare import DRESS, dressed_alike, same, same_stuff
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
 from sandbox.effects.files.folders import AstrayError, Folders
-from sandbox.effects.files.landed import SETTLED_NS
 from sandbox.effects.files.plan import Plan, Step, mtime_after
 from sandbox.effects.files.read import open_beneath, read_with_stat
 from sandbox.effects.files.restore import date, dress
@@ -210,7 +209,7 @@ class Promotion:
             return
         seen = self._seen[step.number][1] if self._seen else None
         # The kernel's clock goes in ticks: a second write within one leaves no trace in ctime.
-        if seen is None or seen.st_ctime_ns > self._began_ns - SETTLED_NS:
+        if seen is None or seen.st_ctime_ns > self._began_ns - self._stage.tick_ns:
             found = read_with_stat(parent, name)
             if not same(step.before, found[0] if found else None, links=False):
                 raise _conflict(step)
@@ -260,7 +259,7 @@ class Promotion:
             # A killed restore may have stopped between a chown, which takes bits of the mode, and the chmod.
             if strangers and (self._seen is not None or strangers not in (["mode"], ["xattrs"], ["mode", "xattrs"])):
                 raise _conflict(step)
-            dress(fd, to, anew=True, atime_ns=status.st_atime_ns, mtime=not folder)
+            dress(fd, to, status, anew=True, atime_ns=status.st_atime_ns, mtime=not folder)
         finally:
             os.close(fd)
 
