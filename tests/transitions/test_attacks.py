@@ -21,7 +21,7 @@ from sandbox.effects.files.recovery import UnfinishedError
 from sandbox.effects.files.staging import Ready, Stage
 from tests.transitions import cases
 from tests.transitions.faults import dies_at
-from tests.transitions.world import World, scan
+from tests.transitions.world import Tree, World, scan
 
 _WORK = cases._each(
     cases._text("changed", "d/x"), cases._text("new", "d/new"), cases._remove("d/y"), cases._mode(0o4755, "d/e/z")
@@ -34,6 +34,11 @@ def outside(memory: Path) -> Path:
     folder = memory / "outside"
     cases._files_below(folder)
     return folder
+
+
+def but_link(tree: Tree) -> Tree:
+    """What the attacker made, and when he did, left out."""
+    return {path: entry for path, entry in tree.items() if path not in (b"", b"link2")}
 
 
 def test_a_link_in_place_of_a_folder_is_never_followed(here: World, outside: Path) -> None:
@@ -51,7 +56,7 @@ def test_a_link_in_place_of_a_folder_is_never_followed(here: World, outside: Pat
 
 def test_a_link_that_comes_and_goes_all_the_time_is_never_followed(here: World, outside: Path) -> None:
     cases._files(here.root)
-    _, _, effects = here.did(_WORK)
+    before, _, effects = here.did(_WORK)
     untouched = scan(outside)
     os.symlink(outside, here.root / "link2")
     over = threading.Event()
@@ -71,13 +76,18 @@ def test_a_link_that_comes_and_goes_all_the_time_is_never_followed(here: World, 
             try:
                 here.to("pre" if turn % 2 == 0 else "post", effects)
                 done += 1
-            except (ConflictError, UnfinishedError):
+            except (ConflictError, UnfinishedError, OSError):
                 refused += 1
     finally:
         over.set()
         attacker.join()
     assert scan(outside) == untouched
     assert refused > 0
+    # Whatever it was kept from putting back, recovery does.
+    if Stage.leftovers(os.open(here.root, os.O_RDONLY)):
+        here.live.recover(here.notes[-1][1], here.note)
+    here.to("pre", effects)
+    assert but_link(here.scan()) == but_link(before)
 
 
 def test_a_folder_exchanged_during_promotion_gets_nothing(here: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,8 @@ def review(
     """Compares with what should be there after the steps. Raises UnsupportedError, OSError.
 
     `ctimes`: of large files that were just put there, hashed while they were written; those are not read again where
-    nothing touched them since. A ctime younger than `tick_ns` proves nothing. Without `links` their number is not compared: the stage still holds some.
+    nothing touched them since. A ctime younger than `tick_ns` proves nothing. Without `links` their number is not
+    compared: the stage still holds some.
     """
     found = Review()
     taken = {step.target for step in steps if step.after is not None}

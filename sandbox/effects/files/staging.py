@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import json
 import os
 import re
 import secrets
 import stat
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
-from sandbox.effects.blobs import Blobs, digest_of, share
+from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
+from sandbox.effects.files.fill import fill
 from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.plan import STAGE, Plan, Step
 from sandbox.effects.files.read import open_beneath, read_with_stat
-from sandbox.effects.files.restore import data_between, dress
+from sandbox.effects.files.restore import dress
 from sandbox.model.effects import Difference
 
 _NAME = re.compile(re.escape(STAGE) + rb"[0-9a-f]{32}")
 _READY = b"ready"
-_SMALL = 1 << 16
-# From here on, a second thread that hashes is worth its start.
-_LARGE = 1 << 23
 # More than a tick of any kernel's clock.
 _TICK_NS = 20_000_000
-_CHUNK = 1 << 20
-_PIECE = 1 << 24
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # What a list of inodes may take for each step, and in all beside them.
 _READY_STEP, _READY_MORE = 128, 4096
@@ -176,7 +169,7 @@ class Stage:
             try:
                 status = os.fstat(fd)
                 if entry.size:
-                    _fill(fd, entry, blobs)
+                    fill(fd, entry, blobs)
                 dress(fd, entry, status)
                 return status.st_ino
             finally:
@@ -193,7 +186,7 @@ class Stage:
 
 
 def _tick(fd: int) -> int:
-    """0 where a ctime that was looked at never stays what it is with the next change (Linux 6.13, most file systems)."""
+    """0 where a ctime that was looked at never survives the next change (Linux 6.13, most file systems)."""
     seen = set()
     for _ in range(4):
         os.chmod(fd, 0o700)
@@ -209,59 +202,6 @@ def new_name(step: Step) -> bytes:
 def old_name(step: Step) -> bytes:
     """What was taken away has this name."""
     return b"o%d" % step.number
-
-
-def _fill(fd: int, entry: Entry, blobs: Blobs) -> None:
-    data = data_between(entry.holes, entry.size)
-    source = blobs.open(entry.content)
-    try:
-        if len(data) == 1 and entry.size <= _SMALL and not entry.holes:
-            piece = os.read(source, entry.size + 1)
-            digest = hashlib.sha256(piece).hexdigest()
-            if os.write(fd, piece) != entry.size:
-                raise OSError(errno.EIO, "a blob is not as long as the file that it is of")
-        elif not entry.holes and share(source, fd):
-            os.ftruncate(fd, entry.size)
-            digest = digest_of(source, [(0, entry.size)])
-        elif not entry.holes and entry.size >= _LARGE:
-            digest = _copy(source, fd, entry.size)
-        else:
-            digest = _pour(source, fd, data)
-            if entry.holes:
-                os.ftruncate(fd, entry.size)
-    finally:
-        os.close(source)
-    if digest != entry.content:
-        raise OSError(errno.EIO, f"blob {entry.content[:12]} does not hold what its name says")
-
-
-def _copy(source: int, fd: int, size: int) -> str:
-    """Copies within the kernel, and hashes meanwhile: blobs do not change. The digest."""
-    with ThreadPoolExecutor(1) as other:
-        digest = other.submit(digest_of, source, [(0, size)])
-        offset = 0
-        while offset < size:
-            sent = os.sendfile(fd, source, offset, min(size - offset, _PIECE))
-            if not sent:
-                raise OSError(errno.EIO, "a blob is shorter than the file that it is of")
-            offset += sent
-        return digest.result()
-
-
-def _pour(source: int, fd: int, data: Sequence[tuple[int, int]]) -> str:
-    """Writes what is in `source`, one piece behind the other, to where each piece belongs. Its digest."""
-    found = hashlib.sha256()
-    for offset, length in data:
-        while length:
-            view = memoryview(os.read(source, min(_CHUNK, length)))
-            if not view:
-                raise OSError(errno.EIO, "a blob is shorter than the file that it is of")
-            found.update(view)
-            length -= len(view)
-            while view:
-                written = os.pwrite(fd, view, offset)
-                offset, view = offset + written, view[written:]
-    return found.hexdigest()
 
 
 def _same_bytes(one: Entry, other: Entry) -> bool:
