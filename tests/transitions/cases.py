@@ -42,6 +42,14 @@ def _files(root: Path) -> None:
     os.symlink("a", root / "link")
 
 
+def _files_below(root: Path) -> None:
+    root.mkdir()
+    _files(root)
+    (root / "x").write_text("x")
+    (root / "e").mkdir()
+    (root / "e/z").write_text("z")
+
+
 def _linked(root: Path) -> None:
     _files(root)
     os.link(root / "a", root / "d/same")
