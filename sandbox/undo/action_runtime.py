@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
 from sandbox.journal.journal import Journal
+from sandbox.model.effects import Effect
 from sandbox.planner import Planner
 from sandbox.reward import SchemeError
 from sandbox.reward import scheme as scheme_named
@@ -23,7 +25,7 @@ from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
-from sandbox.undo.output import Output
+from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove
 from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
@@ -108,8 +110,7 @@ class ActionRuntime:
         """Its effects."""
         state = self._parts.states.get(self._named(request.id))
         effects = await asyncio.to_thread(self._effects, state.effects)
-        blobs, most = self._parts.home.blobs, request.text_bytes
-        messages = await asyncio.to_thread(lambda: [effect_message(each, blobs, most) for each in effects])
+        messages = await asyncio.to_thread(self._effect_messages, state.session, effects, request.text_bytes)
         return action_pb2.DiffResponse(action=action_message(state), effects=messages)
 
     async def commit(self, request: action_pb2.CommitRequest) -> action_pb2.TransitionResponse:
@@ -252,6 +253,14 @@ class ActionRuntime:
             return load(self._parts.home.blobs, digest)
         except FileNotFoundError:
             raise JobError("id", "its effects were let go", "they are past their time", reject="NOT_FOUND") from None
+
+    def _effect_messages(self, workspace: str, effects: Sequence[Effect], text_bytes: int) -> list[action_pb2.Effect]:
+        with self._parts.roots.open(workspace) if text_bytes else nullcontext() as opened:
+
+            def contents(path: bytes, digest: str) -> bytes | None:
+                return found_content(self._parts.home.blobs, opened.fd if opened else -1, path, digest, text_bytes)
+
+            return [effect_message(each, contents, text_bytes) for each in effects]
 
     def _append(self, action: str, workspace: Workspace, kind: str, body: Mapping[str, Any]) -> None:
         self._parts.journal.append(kind, body, action=action, session=workspace.name)
