@@ -12,7 +12,7 @@ import pytest
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.branch import Branch, Branches, open_branches
 from sandbox.effects.files.trash import emptied
-from tests.files.cases import OLD, remove_tree, tree, write
+from tests.files.acts import OLD, remove_tree, tree, write
 from tests.files.inside import inside
 
 pytestmark = pytest.mark.jail
