@@ -124,6 +124,9 @@ class Comparison:
         marks = frame.folder.names if frame.folder else {}
         below = []
         for name in names:
+            if frame.before is not None:
+                # Keeps it open: renames make the walk look into other folders meanwhile.
+                sides.lower.at(frame.before)
             path = join(frame.path, name)
             mark = marks.get(name)
             before = join(frame.before, name) if frame.before is not None else None
