@@ -235,6 +235,18 @@ CASES = [
         lambda: swap("d", "e"),
         here(b"", b"d/a", b"d/b", b"d/s", b"d/s/deep", b"e/a", b"e/b", b"e/s", b"e/s/deep"),
     ),
+    Case(
+        "two folders with large files change places, then one's mode",
+        lambda root: (
+            tree(root),
+            (root / "d/s/big").write_bytes(b"A" * 100_000),
+            (root / "e/s").mkdir(),
+            (root / "e/s/big").write_bytes(b"B" * 100_000),
+        ),
+        in_steps(lambda: swap("d", "e"), lambda: os.chmod("d/s/big", 0o600)),
+        here(b"", b"d", b"d/a", b"d/b", b"d/s", b"d/s/big", b"d/s/deep")
+        + here(b"e", b"e/a", b"e/b", b"e/s", b"e/s/big", b"e/s/deep"),
+    ),
     Case("deleted", tree, lambda: os.unlink("f"), here(b"", b"f")),
     Case(
         "made and deleted",

@@ -74,6 +74,7 @@ class _Place:
     """The descriptors of a frame's folders, -1 for none.
 
     `stirred`: somebody else made or removed names there. `copied`: what has an earlier ctime is as it was.
+    `straight`: what shows through is what it is compared with.
     """
 
     lower: int
@@ -81,6 +82,7 @@ class _Place:
     upper: int
     stirred: bool = False
     copied: int = 0
+    straight: bool = False
 
 
 class Comparison:
@@ -117,7 +119,8 @@ class Comparison:
         lower = sides.lower.at(frame.before) if frame.before is not None else -1
         branch = sides.branch.at(frame.path) if there else -1
         upper = sides.upper.at(frame.path) if frame.folder else -1
-        place = _Place(lower, branch, upper, lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened)
+        stirred = lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened
+        place = _Place(lower, branch, upper, stirred, straight=frame.origin == frame.before)
         if sides.copied and branch >= 0 and sides.places.get(frame.path) == os.fstat(branch).st_ino:
             place = replace(place, copied=sides.copied)
         gone = _Place(lower, -1, -1, place.stirred)
@@ -191,7 +194,8 @@ class Comparison:
                 pre, changed = read[0], read[1].st_ctime_ns
                 if pre.nlink > 1:
                     self.before.setdefault((read[1].st_dev, read[1].st_ino), set()).add(before)
-            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, at.upper)):
+            layer = at.upper if at.straight else -1
+            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, layer)):
                 post = read[0]
                 if post.nlink > 1:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
