@@ -201,7 +201,9 @@ class Comparison:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
         except UnsupportedError as error:
             raise UnsupportedError(f"{resource(path)}: {error.subject}") from error
-        if pre and post and changed >= sides.opened and _is_only_theirs(pre, post, sides.opened):
+        theirs = moved_from is None and post is not None and changed >= sides.opened > post.mtime_ns
+        if theirs and pre and post and pre.kind == post.kind == "dir" and only_mtime(pre, post):
+            # Names changed on the other side: an mtime from before the branch is none of the action's.
             return Pair(pre, pre)
         pair = Pair(pre, post, moved_from)
         if pre != post or moved_from is not None or (pre and pre.nlink > 1):
@@ -237,11 +239,6 @@ def origin_of(parent: bytes | None, name: bytes, folder: Folder | None) -> bytes
     if parent is None or (folder is not None and folder.opaque):
         return None
     return join(parent, name)
-
-
-def _is_only_theirs(pre: Entry, post: Entry, opened: int) -> bool:
-    """Whether a folder differs by its mtime alone, and not by the action: names changed on the other side."""
-    return pre.kind == post.kind == "dir" and only_mtime(pre, post) and post.mtime_ns < opened
 
 
 def _is_older(folder: int, name: bytes, moment: int) -> bool:
