@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ attacks-table: setup ## write docs/attacks.md anew
 
 leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py
+
+branches: setup ## random operations in branches and in plain folders have the same outcome, and none is missed (FILES_CASES=100000)
+	FILES_CASES=$${FILES_CASES:-100000} $(BIN)/pytest -q -m campaign tests/files/test_laws.py
 
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py
