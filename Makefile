@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers bench proto clean
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks crash-matrix load wheel fuzz attacks-peers bench proto clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ attacks-table: setup ## write docs/attacks.md anew
 
 leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py
+
+crash-matrix: setup ## transitions of files killed at every step, and recovery killed at every step (long)
+	$(BIN)/pytest -q -m campaign tests/transitions/test_crashes.py
 
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py
