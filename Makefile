@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches crash-matrix
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 
 branches: setup ## random operations in branches and in plain folders have the same outcome, and none is missed (FILES_CASES=100000)
 	FILES_CASES=$${FILES_CASES:-100000} $(BIN)/pytest -q -m campaign tests/files/test_laws.py
+
+crash-matrix: setup ## transitions of files killed at every step, and recovery killed at every step (long)
+	$(BIN)/pytest -q -m campaign tests/transitions/test_crashes.py
 
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sandbox.effects.branches.digest import root_of, states
+from sandbox.effects.branches.globs import Glob
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Change, Entry
-from sandbox.effects.branches.globs import Glob
 from sandbox.model.effects import Difference
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.branches.collected import only_mtime
 from sandbox.effects.branches.content import Contents
+from sandbox.effects.branches.paths import Folders, join
+from sandbox.effects.branches.upper import Folder, Mark
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
-from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.files.read import read_with_stat
-from sandbox.effects.branches.upper import Folder, Mark
 from sandbox.model.effects import Difference
 
 Identity = tuple[int, int]

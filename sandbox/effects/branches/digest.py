@@ -14,8 +14,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sandbox.effects.files.entry import Change, Entry
 from sandbox.effects.branches.paths import Folders, join
+from sandbox.effects.files.entry import Change, Entry
 from sandbox.effects.files.read import read_entry
 
 State = Mapping[bytes, Entry | None]

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from sandbox.effects.adapter import UnsupportedError
 from sandbox.effects.branches.comparison import Comparison, Identity
 from sandbox.effects.branches.digest import linked
-from sandbox.effects.files.entry import Change
 from sandbox.effects.branches.paths import Folders, join
+from sandbox.effects.files.entry import Change
 
 # Every name of a file tells all others.
 _MOST_LINKS = 1 << 21

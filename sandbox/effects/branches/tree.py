@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.effects.branches.mounts import view
-from sandbox.effects.files.read import open_beneath
 from sandbox.effects.branches.scratch import Scratch
 from sandbox.effects.branches.trash import throw_away
+from sandbox.effects.files.read import open_beneath
 
 
 class Tree(ABC):

@@ -125,19 +125,16 @@ class FilesLive:
         put = False
         with Folders(self._root) as folders:
             for step in found.wanted:
-                how = way.how[step.number]
-                after, before = step.after, step.before
-                if (
-                    how in ("make", "swap")
-                    and after
-                    and after.size
-                    and step.number not in way.anchors
-                    and not self._blobs.has(after.content)
-                ):
-                    raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
-                if how in ("take", "swap") and before and before.size and not self._blobs.has(before.content):
+                before = step.before
+                if way.how[step.number] not in ("take", "swap") or not before or not before.size:
+                    continue
+                if not self._blobs.has(before.content):
                     self._keep(folders, step)
                     put = True
+        for step in found.wanted:
+            new = way.how[step.number] in ("make", "swap") and step.number not in way.anchors
+            if new and step.after and step.after.size and not self._blobs.has(step.after.content):
+                raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
         lines = "".join(f"{json.dumps(each.to_json(), separators=(',', ':'))}\n" for each in effects).encode()
         used = self._blobs.used
         digest = self._blobs.put_bytes(lines)
