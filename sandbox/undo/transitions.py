@@ -255,7 +255,8 @@ class Transitions:
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
-            self._append("redone" if mode == "redo" else "promoted", state, body, durable=True)
+            kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
+            self._append(kind, state, body, durable=True)
         else:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
