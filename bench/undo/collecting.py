@@ -85,11 +85,12 @@ def _round(maker: Branches, names: list[str], store: Blobs, version: int) -> dic
     return {"look": look, "store": stored, "hash": hashing, "calls": calls, "put": put}
 
 
-def _read(mount: int, name: str) -> None:
+def _read(mount: int, name: str) -> int:
     fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=mount)
     os.fstat(fd)
-    os.pread(fd, 4096, 0)
+    size = len(os.pread(fd, 4096, 0))
     os.close(fd)
+    return size
 
 
 def _collect(branch: Branch, store: Blobs | None) -> None:

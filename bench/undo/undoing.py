@@ -127,7 +127,7 @@ def _tree(top: Path, files: int) -> Path:
 
 def _copy(source: Path, target: Path) -> tuple[float, float]:
     """Milliseconds of a flushed copy, and of it without the flush."""
-    folders = {}
+    folders: dict[Path, Path] = {}
     for path in source.rglob("*"):
         if path.is_file():
             folders.setdefault(path.parent, target / path.parent.name)
@@ -140,10 +140,11 @@ def _copy(source: Path, target: Path) -> tuple[float, float]:
     return flushed, written
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path) -> int:
     with source.open("rb", 0) as reading, target.open("wb", 0) as writing:
         while data := reading.read(_CHUNK):
             writing.write(data)
+        return writing.tell()
 
 
 def _flush(folder: Path) -> None:
