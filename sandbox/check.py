@@ -172,5 +172,7 @@ def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
         raise JobError("program.argv", "holds a NUL")
     if request.canaries > MAX_CANARIES:
         raise JobError("canaries", f"{request.canaries} of them, at most {MAX_CANARIES} are planted", "ask for fewer")
-    if request.workspace:
-        raise JobError("workspace", "programs that act on files are not offered here", "leave it out")
+    if request.branch and not request.workspace:
+        raise JobError("branch", "is given without a workspace", "name the workspace that it is a branch of")
+    if request.workspace and request.canaries:
+        raise JobError("canaries", "are not planted into jobs in a workspace", "leave them out")

@@ -21,6 +21,8 @@ from sandbox.runtimes import Missing
 from sandbox.selftest import failure
 from sandbox.settings import Settings
 from sandbox.suites import SuiteStore
+from sandbox.undo import open_actions
+from sandbox.undo.action_runtime import ActionRuntime
 
 _log = logging.getLogger("sandbox")
 
@@ -49,19 +51,30 @@ async def engine(
     builders = Pool(spawner, settings.cells, spare)
     cache = BuildCache(settings.home / "builds", settings.build_cache_bytes)
     builder = Builder(builders, planner, cache, settings.home)
-    pipeline = Pipeline(
-        catalog, planner, builder, Runner(pool, testers, planner, builder), SuiteStore(settings.suite_store_bytes)
-    )
+    runner, suites = Runner(pool, testers, planner, builder), SuiteStore(settings.suite_store_bytes)
     try:
-        if prove:
-            await _warm(settings, pool, planner, catalog)
-            await _prove(pipeline, catalog)
-        yield pipeline
+        async with _actions(settings, spawner, catalog) as actions:
+            pipeline = Pipeline(catalog, planner, builder, runner, suites, actions)
+            if prove:
+                await _warm(settings, pool, planner, catalog)
+                await _prove(pipeline, catalog)
+            yield pipeline
     finally:
         await builder.close()
         for each in (pool, testers, builders):
             each.close()
         spawner.close()
+
+
+@asynccontextmanager
+async def _actions(settings: Settings, spawner: SpawnerClient, catalog: Catalog) -> AsyncIterator[ActionRuntime | None]:
+    """What acts on workspaces and keeps the journal, where something asks for either."""
+    audited = any(policy.table.actions.audit == "all" for policy in catalog.policies.values())
+    if not settings.workspace_roots and not audited:
+        yield None
+        return
+    async with open_actions(settings, spawner, catalog) as actions:
+        yield actions
 
 
 async def _warm(settings: Settings, pool: Pool, planner: Planner, catalog: Catalog) -> None:

@@ -4,6 +4,7 @@
     2. plan      the cell that it needs                     sandbox/planner.py, sandbox/plan.py
     3. build     compiled languages, once for each program  sandbox/build/builder.py
     4. run       each test in a process of its own          sandbox/run.py, sandbox/jail/
+                 in a branch of the job's workspace         sandbox/undo/scored.py
     5. reward    verdict vector to number                   sandbox/reward/
     6. answer    the message that goes back                 sandbox/answer.py
 
@@ -35,6 +36,8 @@ from sandbox.reward import Outcome, RewardOutOfRange, Scored
 from sandbox.reward.vector import Reward
 from sandbox.run import Runner, RunState
 from sandbox.suites import SuiteStore
+from sandbox.undo.action_runtime import ActionRuntime
+from sandbox.undo.scored import no_workspaces
 from sandbox.v1 import job_pb2, verdict_pb2
 
 _log = logging.getLogger("sandbox")
@@ -45,10 +48,18 @@ class Pipeline:
     """Judges jobs. Holds what they share: catalog, plans, builds, cells, suites."""
 
     def __init__(
-        self, catalog: Catalog, planner: Planner, builder: Builder, runner: Runner, suites: SuiteStore
+        self,
+        catalog: Catalog,
+        planner: Planner,
+        builder: Builder,
+        runner: Runner,
+        suites: SuiteStore,
+        actions: ActionRuntime | None = None,
     ) -> None:
         self.catalog = catalog
         self.suites = suites
+        # Where this server may act on workspaces.
+        self.actions = actions
         self._planner = planner
         self._builder = builder
         self._runner = runner
@@ -74,15 +85,23 @@ class Pipeline:
     async def _judge(self, job: Checked, tests: Sequence[job_pb2.Test], arrived: float) -> verdict_pb2.ScoreResponse:
         schedule = plant(job, tests, _random)
         state = RunState([None] * len(schedule.tests), arrived)
+        if job.request.workspace and self.actions is None:
+            raise no_workspaces()
         try:
             plan = self._planner.run(job.runtime, job.policy, job.main)
             built = await self._build(job)
             if built is not None and not built.ok:
                 results = [_not_built(test.check.total, built) for test in schedule.tests]
+            elif self.actions is not None and job.request.workspace:
+                results = await self.actions.scored.run(schedule, built.program if built else None, state)
             else:
                 results = await self._runner.run(schedule, plan, built.program if built else None, state)
             harvest = take_out(schedule, results)
-            return verdict_answer(job, tests, harvest, _reward(job, harvest.results), built, state)
+            reward = _reward(job, harvest.results)
+            answer = verdict_answer(job, tests, harvest, reward, built, state)
+            if self.actions is not None:
+                await self.actions.scored.record(job, harvest.results, reward, state.actions, answer.verdict)
+            return answer
         except FaultError as fault:
             return fault_answer(schedule, fault.kind, str(fault), state)
 

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sandbox.build.builder import Builder
 from sandbox.check import Checked
@@ -37,6 +37,16 @@ _DEPTH = 2
 _LARGE = 1 << 18
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An action that was judged: the roots of the state before it, as it was judged, and after it was taken back."""
+
+    action: str
+    pre_root: str
+    post_root: str
+    final_root: str
+
+
 @dataclass(slots=True)
 class RunState:
     """What is known of a job's tests so far; kept when a fault ends the run, as evidence.
@@ -49,6 +59,8 @@ class RunState:
     begun: float = 0.0
     retries: int = 0
     failed_at: str = ""
+    # Of jobs in a workspace: each test's run in the journal.
+    actions: list[Judgement] = field(default_factory=list)
 
 
 class Runner:

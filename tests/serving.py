@@ -6,7 +6,7 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _START = """
@@ -14,7 +14,14 @@ import sys
 from pathlib import Path
 from sandbox.server.app import run_server
 from sandbox.settings import Settings
-settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=int(sys.argv[2]), queue=int(sys.argv[3]))
+settings = Settings(
+    address="127.0.0.1:0",
+    home=Path(sys.argv[1]),
+    state=Path(sys.argv[1], "state"),
+    cells=int(sys.argv[2]),
+    queue=int(sys.argv[3]),
+    workspace_roots=tuple(map(Path, sys.argv[4:])),
+)
 run_server(settings, lambda address: print(address, flush=True))
 """
 
@@ -28,10 +35,10 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(home: str, cells: int = 2, queue: int = 4096) -> Iterator[Serving]:
+def serving(home: str, cells: int = 2, queue: int = 4096, roots: Sequence[str] = ()) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, home, str(cells), str(queue)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _START, home, str(cells), str(queue), *roots], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None

@@ -6,6 +6,7 @@ makes all of them durable with one flush of the file system, and is called befor
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -31,10 +32,9 @@ class Blobs:
     def __init__(self, folder: Path, quota: int) -> None:
         self.folder = folder
         self._quota = quota
-        for name in ("new", *(f"{number:02x}" for number in range(256))):
-            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "new").mkdir(mode=0o700, parents=True, exist_ok=True)
         self._fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._used = sum(size for _, size in self._all())
+        self._known: int | None = None
 
     def close(self) -> None:
         """Gives the folder back."""
@@ -42,8 +42,10 @@ class Blobs:
 
     @property
     def used(self) -> int:
-        """Bytes stored, as this process knows."""
-        return self._used
+        """Bytes stored, as this process knows: counted once, when it first matters."""
+        if self._known is None:
+            self._known = sum(size for _, size in self._all())
+        return self._known
 
     def put(self, fd: int, segments: Sequence[tuple[int, int]]) -> str:
         """Copies a regular file's `segments` (offset, length): all of it, or what lies between its holes.
@@ -109,31 +111,40 @@ class Blobs:
             if os.stat(name, dir_fd=self._fd).st_ctime_ns < older_than_ns:
                 os.unlink(name, dir_fd=self._fd)
                 count, freed = count + 1, freed + size
-        self._used -= freed
+        self._known = self.used - freed
         return count, freed
 
     def _make_room(self, size: int) -> None:
-        if self._used + size > self._quota:
+        if self.used + size > self._quota:
             raise QuotaError(
-                f"the store of pre-images is full: {self._used + size:,} of {self._quota:,} bytes",
+                f"the store of pre-images is full: {self.used + size:,} of {self._quota:,} bytes",
                 fix="sandbox gc, or a larger quota",
             )
 
     def _keep(self, out: int, digest: str, size: int) -> str:
         try:
-            os.link(f"/proc/self/fd/{out}", self._name(digest), dst_dir_fd=self._fd, follow_symlinks=True)
+            self._link(out, digest)
         except FileExistsError:
             # A sweep that is under way sees that it is wanted again.
             os.utime(self._name(digest), dir_fd=self._fd)
         else:
-            self._used += size
+            self._known = self.used + size
         return digest
 
+    def _link(self, out: int, digest: str) -> None:
+        source, name = f"/proc/self/fd/{out}", self._name(digest)
+        try:
+            os.link(source, name, dst_dir_fd=self._fd, follow_symlinks=True)
+        except FileNotFoundError:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(name[:2], 0o700, dir_fd=self._fd)
+            os.link(source, name, dst_dir_fd=self._fd, follow_symlinks=True)
+
     def _all(self) -> Iterator[tuple[str, int]]:
-        for number in range(256):
-            with os.scandir(self.folder / f"{number:02x}") as found:
+        for folder in self.folder.glob("??"):
+            with os.scandir(folder) as found:
                 for entry in found:
-                    yield f"{number:02x}{entry.name}", entry.stat(follow_symlinks=False).st_size
+                    yield f"{folder.name}{entry.name}", entry.stat(follow_symlinks=False).st_size
 
     @staticmethod
     def _name(digest: str) -> str:

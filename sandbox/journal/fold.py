@@ -58,7 +58,8 @@ class ActionState:
     """An action: its status, and the facts of its records. Facts that no record told are "", -1, None or empty.
 
     `planned`, `prepared`, `executed`: the bodies of these records. `cited_by`: the action that applied this one's
-    effects again. `effects`: digest of the list. `landed`: each backend's note on what it made. `transitions`: by backend, the bodies
+    effects again. `effects`: digest of the list. `landed`: each backend's note on what it made.
+    `transitions`: by backend, the bodies
     of those that recovery has to look at: begun, and neither finished nor taken back. `undo_next`: how many effects
     are still to be undone. `before`: the status that a conflicting undo goes back to. `of`: the action whose effects
     this one applied again. `first`, `last`: seq of its records; `began`, `ended`: ns since 1970.

@@ -47,8 +47,9 @@ class Expectation:
         for effect in found:
             if self.content is not None and _content(effect) != self.content:
                 return f"{effect.resource}: its content is another"
+            after = _state(effect)
             for key, value in self.post.items():
-                if not isinstance(effect.post, dict) or not _same(effect.post.get(key), value):
+                if not _same(after.get(key), value):
                     return f"{effect.resource}: {key} is another"
         return ""
 
@@ -140,6 +141,12 @@ def _expectation(assertion: job_pb2.EffectAssertion, field: str) -> Expectation:
         return Expectation(assertion.resource, assertion.op, 0, 0, None, {})
     least = assertion.at_least or (0 if assertion.at_most else 1)
     return Expectation(assertion.resource, assertion.op, least, assertion.at_most or None, content, post)
+
+
+def _state(effect: Effect) -> dict[str, Json]:
+    """The resource afterwards: a file's entry, a row's columns."""
+    post = effect.post if isinstance(effect.post, dict) else {}
+    return {**post["key"], **post["row"]} if "row" in post and "key" in post else post
 
 
 def _content(effect: Effect) -> str | None:

@@ -22,7 +22,6 @@ from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.server.actions import ActionService
 from sandbox.server.service import RewardService
 from sandbox.settings import Settings
-from sandbox.undo.runtime import Actions
 from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2, reward_pb2_grpc
 
 SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
@@ -60,7 +59,7 @@ async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[
 @asynccontextmanager
 async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[str]:
     """A server on the running event loop; yields its address."""
-    async with engine(settings, spawner) as pipeline, _acting(settings, spawner) as actions:
+    async with engine(settings, spawner) as pipeline:
         server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
@@ -69,6 +68,7 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
             ]
         )
         reward_pb2_grpc.add_RewardServiceServicer_to_server(RewardService(pipeline, settings), server)
+        actions = pipeline.actions if settings.workspace_roots else None
         action_pb2_grpc.add_ActionServiceServicer_to_server(ActionService(actions, settings), server)
         checks = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
@@ -83,18 +83,6 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
         finally:
             await checks.enter_graceful_shutdown()
             await server.stop(grace=1)
-
-
-@asynccontextmanager
-async def _acting(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[Actions | None]:
-    """What does actions, where the server was started with workspaces for them."""
-    if not settings.workspace_roots:
-        yield None
-        return
-    from sandbox.undo import open_actions
-
-    async with open_actions(settings, spawner) as actions:
-        yield actions
 
 
 def _bind(server: aio.Server, address: str) -> str:

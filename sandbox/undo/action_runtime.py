@@ -21,6 +21,7 @@ from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor, ended_well, held_until
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
+from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
 from sandbox.undo.output import Output
 from sandbox.undo.proof import prove
@@ -28,6 +29,7 @@ from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.runtime import Rescored
+from sandbox.undo.scored import ScoredRunner
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Later, Outcome, Transitions, new_id
 from sandbox.undo.views import action_message, effect_message, transition_message
@@ -53,6 +55,7 @@ class Parts:
     planner: Planner
     executor: Executor
     branches: BranchBook
+    leaders: Leaders
     states: States
     transitions: Transitions
     recovery: Recovery
@@ -60,10 +63,13 @@ class Parts:
 
 
 class ActionRuntime:
-    """Implements `sandbox.undo.runtime.Actions`."""
+    """Implements `sandbox.undo.runtime.Actions`. `scored`: the joint with the reward server."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.scored = ScoredRunner(
+            parts.home, parts.journal, parts.roots, parts.leaders, parts.branches, parts.executor, parts.planner
+        )
         self._keys = Keys(parts.journal)
         self._output = Output(parts.home.blobs)
 
@@ -222,10 +228,8 @@ class ActionRuntime:
         workspaces = self._parts.branches.workspaces_of(name)
         if len(workspaces) > 1:
             raise JobError("branch", f"{name!r} is a branch of {len(workspaces)} workspaces", "name branches apart")
-        dropped: list[str] = []
-        for action in self._parts.branches.discard(workspaces[0] if workspaces else "", name):
-            if self._parts.transitions.drop(action, "branch"):
-                dropped.append(action)
+        actions = self._parts.branches.discard(workspaces[0] if workspaces else "", name)
+        dropped = [action for action in actions if self._parts.transitions.drop(action, "branch")]
         return action_pb2.TransitionResponse(
             done=True, message=f"branch {name} and {len(dropped)} held actions are dropped", actions=dropped
         )

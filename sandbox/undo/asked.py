@@ -12,6 +12,7 @@ from sandbox.plan import tighten
 from sandbox.planner import Planner
 from sandbox.policies import Policy
 from sandbox.programs import program_files
+from sandbox.undo.databases import checked_names
 from sandbox.v1 import action_pb2
 
 POLICY = "actions"
@@ -38,6 +39,8 @@ class Asked:
     traceparent: str = ""
     branch: str = ""
     branch_from: str = ""
+    # SQLite files in the workspace that are told, and committed, row by row.
+    databases: tuple[str, ...] = ()
 
 
 def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner) -> Asked:
@@ -76,7 +79,18 @@ def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner
         traceparent=request.traceparent,
         branch=request.branch,
         branch_from=request.branch_from,
+        databases=_databases(request),
     )
+
+
+def _databases(request: action_pb2.ExecuteRequest) -> tuple[str, ...]:
+    """Those of mode JOURNAL; a database of mode BRANCH is a file like others. Raises JobError."""
+    names = [each.name for each in request.databases if each.mode == action_pb2.Database.JOURNAL]
+    if names and request.branch:
+        raise JobError(
+            "databases", "a branch that is kept has its databases as files", "mode BRANCH, or leave `branch` out"
+        )
+    return checked_names(names, "databases")
 
 
 def _digest(request: action_pb2.ExecuteRequest) -> str:

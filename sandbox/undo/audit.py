@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.effects.blobs import Blobs
 from sandbox.journal.record import Record
@@ -26,13 +27,13 @@ def verdict_body(
     receipt: Mapping[str, str],
     blobs: Blobs,
 ) -> dict[str, Json]:
-    """The body of a "reward" record. Numbers stand as text: a journal's record has one spelling only."""
-    vector = [[each.id, repr(each.score), repr(each.weight), each.group, each.stage.name] for each in scored]
+    """The body of a "reward" record."""
+    vector = [[each.id, each.score, each.weight, each.group, each.stage.name] for each in scored]
     body: dict[str, Json] = {
         "job": job,
         "scheme": scheme,
         "params": json.dumps(params, sort_keys=True),
-        "value": repr(reward.value),
+        "value": reward.value,
         "receipt": dict(receipt),
         "tests": len(vector),
     }
@@ -66,6 +67,6 @@ def rescore(records: Iterable[Record], scheme: Scheme, blobs: Blobs) -> Iterator
         yield Rescored(record.seq, record.action, record.body["job"], float(record.body["value"]), scheme(outcome))
 
 
-def _scored(row: Sequence[str]) -> Scored:
+def _scored(row: Sequence[Any]) -> Scored:
     name, score, weight, group, stage = row
     return Scored(name, Stage[stage] is Stage.ACCEPTED, float(score), float(weight), group, Stage[stage])

@@ -20,6 +20,7 @@ from sandbox.model.effects import Class, Effect, Json
 from sandbox.model.outcome import Ended, FaultError, JailFault
 from sandbox.undo import lists
 from sandbox.undo.asked import Asked
+from sandbox.undo.databases import Told, by_rows
 from sandbox.undo.home import Home
 from sandbox.undo.output import Output
 from sandbox.undo.roots import Workspace
@@ -38,7 +39,6 @@ class Acted:
     refused: tuple[str, ...]
     pre_root: str
     post_root: str
-    collected: Collected
 
 
 @dataclass(slots=True)
@@ -91,7 +91,8 @@ class Executor:
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
-            effects = tuple(map(to_effect, collected.changes))
+            told = await self._told(asked, collected, workspace, branch)
+            effects = told.effects
         except (FaultError, OSError, QuotaError, UnsupportedError) as error:
             self._append("failed", action, session, {"error": f"{type(error).__name__}: {error}"[:2000]})
             if isinstance(error, (FaultError, UnsupportedError, QuotaError)):
@@ -101,13 +102,13 @@ class Executor:
             self._append("failed", action, session, {"error": "cancelled"})
             raise
         refused = self._refused(asked, collected, effects)
-        body = self._executed(asked, ended, collected, effects)
+        body = self._executed(asked, ended, collected, told)
         if refused:
             entries = [("executed", body), ("denied", {"refused": list(refused[:100])})]
         else:
             entries = [("executed", body)]
         self._journal.append_many([Entry(kind, each, action, session, asked.principal) for kind, each in entries])
-        return Acted(action, ended, effects, refused, collected.pre_root, collected.post_root, collected)
+        return Acted(action, ended, effects, refused, told.pre_root, told.post_root)
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int) -> Ended:
         if self._pool is None:
@@ -117,19 +118,28 @@ class Executor:
             cell.open_program(asked.files, asked.test.limits.disk_bytes)
             return await cell.submit(asked.test, last=True, workspace=jail)
 
+    async def _told(self, asked: Asked, found: Collected, workspace: Workspace, branch: Branch) -> Told:
+        if not asked.databases or not found.changes:
+            return Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
+        rows = asked.policy.table.actions.rows
+        return await asyncio.to_thread(
+            by_rows, found, asked.databases, workspace, branch, self._home.blobs, max(1, rows)
+        )
+
     def _refused(self, asked: Asked, collected: Collected, effects: Sequence[Effect]) -> tuple[str, ...]:
         rules = asked.policy.table.actions
         files = Rules(rules.allow, rules.deny, rules.bytes, rules.inodes)
         return (*refused_files(collected.changes, files), *refused_effects(effects, rules))
 
-    def _executed(self, asked: Asked, ended: Ended, collected: Collected, effects: Sequence[Effect]) -> dict[str, Json]:
+    def _executed(self, asked: Asked, ended: Ended, collected: Collected, told: Told) -> dict[str, Json]:
+        effects = told.effects
         worst = lists.worst(effects)
         body: dict[str, Json] = {
             "effects": lists.store(self._home.blobs, effects),
             "count": len(effects),
             "class": worst.name,
-            "pre_root": collected.pre_root,
-            "post_root": collected.post_root,
+            "pre_root": told.pre_root,
+            "post_root": told.post_root,
             "usage": {
                 "cpu_us": int(ended.cpu_ms * 1000),
                 "wall_us": int(ended.wall_ms * 1000),
@@ -140,6 +150,8 @@ class Executor:
         }
         if ended.exit_code is not None:
             body["exit"] = ended.exit_code
+        if told.as_files:
+            body["as_files"] = list(told.as_files)
         limit = classify(ended, asked.test.limits, ignore_exit_code=True)
         if limit is not None:
             body["ended_by"] = limit[0].name
@@ -147,8 +159,8 @@ class Executor:
         if residue:
             body["residue"] = list(residue)
         if collected.foreign:
-            told = [[each.resource, each.facet, each.expected, each.found] for each in collected.foreign[:50]]
-            body["foreign"] = told
+            differing = [[each.resource, each.facet, each.expected, each.found] for each in collected.foreign[:50]]
+            body["foreign"] = differing
         return body
 
     def _append(self, kind: str, action: str, session: str, body: Mapping[str, Json]) -> None:

@@ -49,6 +49,7 @@ async def open_actions(
                 planner=Planner(),
                 executor=Executor(home, journal, pool),
                 branches=branches,
+                leaders=leaders,
                 states=states,
                 transitions=transitions,
                 recovery=Recovery(home, journal, states, leaders),

@@ -10,7 +10,7 @@ from sandbox.v1 import action_pb2
 
 
 def prove(journal: Journal, transitions: Transitions, action: str, checkpoint: str) -> action_pb2.VerifyResponse:
-    """Whether every record is what was appended and signed; with `action`, whether its effects are where they should be.
+    """Whether every record is what was appended and signed; with `action`, whether the world is where it left it.
 
     `checkpoint`: one that was kept elsewhere, or "". Blocking.
     """

@@ -1,10 +1,13 @@
-"""Programs that are scored in a branch of a workspace: each test is an action, judged by what it changed, then dropped."""
+"""Programs that are scored in a branch of a workspace: each test is an action, judged by its effects, then dropped."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+from google.protobuf.json_format import MessageToDict
 
 from sandbox.check import Checked, Scheduled
 from sandbox.decided import is_decided
@@ -14,65 +17,95 @@ from sandbox.journal.journal import Journal
 from sandbox.judge.alarms import PROCESSES_LEFT
 from sandbox.judge.effects import EffectsCheck
 from sandbox.judge.judged import Judged, skipped
+from sandbox.model.effects import Json
 from sandbox.model.outcome import FaultError
 from sandbox.model.status import Stage
 from sandbox.planner import Planner
 from sandbox.reward import Scored
 from sandbox.reward.vector import Reward
-from sandbox.run import RETRIES, RunState
+from sandbox.run import RETRIES, Judgement, RunState
 from sandbox.undo.asked import Asked
 from sandbox.undo.audit import verdict_body
 from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor
 from sandbox.undo.home import Home
+from sandbox.undo.leaders import Leaders
 from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.transitions import new_id
+from sandbox.v1 import verdict_pb2
+
+# As `sandbox/reward/scheme.py` has it.
+DEFAULT_SCHEME = "pass_fail"
+_MOST_NAMED = 1_000
 
 
 class ScoredRunner:
     """Runs the tests of jobs that name a workspace."""
 
     def __init__(
-        self, home: Home, journal: Journal, roots: Roots, branches: BranchBook, executor: Executor, planner: Planner
+        self,
+        home: Home,
+        journal: Journal,
+        roots: Roots,
+        leaders: Leaders,
+        branches: BranchBook,
+        executor: Executor,
+        planner: Planner,
     ) -> None:
         self._home = home
         self._journal = journal
         self._roots = roots
+        self._leaders = leaders
         self._branches = branches
         self._executor = executor
         self._planner = planner
 
-    async def run(self, job: Checked, program: bytes | None, state: RunState, actions: list[str]) -> list[Judged]:
-        """Every scheduled test's result, in order; `actions` gets the action of each. Raises FaultError, JobError."""
+    async def run(self, job: Checked, program: bytes | None, state: RunState) -> list[Judged]:
+        """Every scheduled test's result, in order; each is an action of its own. Raises FaultError, JobError."""
         with self._roots.open(job.request.workspace) as workspace:
+            state.begun = time.monotonic()
             for number, test in enumerate(job.tests):
                 state.failed_at = test.id
-                result = await self._test(job, test, program, workspace, state, actions)
+                result = await self._test(job, test, program, workspace, state)
                 state.results[number] = result
                 if result.stage is not Stage.ACCEPTED and is_decided(job, state.results):
                     break
         return [result or skipped(test.check.total) for result, test in zip(state.results, job.tests, strict=True)]
 
-    def record(
-        self, job: Checked, results: list[Judged], reward: Reward, receipt: Mapping[str, str], action: str, root: str
+    async def record(
+        self,
+        job: Checked,
+        results: Sequence[Judged],
+        reward: Reward,
+        actions: Sequence[Judgement],
+        verdict: verdict_pb2.Verdict,
     ) -> None:
-        """The verdict as a record of the journal, bound to the state that it was given for."""
+        """Keeps the verdict in the journal where it is about actions, or where the policy audits all.
+
+        The receipt then names the action, the root of the state that was judged, and a signed checkpoint.
+        """
+        if not actions and job.policy.table.actions.audit != "all":
+            return
+        last = actions[-1] if actions else Judgement("", "", "", "")
         scored = [
             Scored(test.id, result.stage is Stage.ACCEPTED, result.score, test.weight, test.group, result.stage)
             for test, result in zip(job.tests, results, strict=True)
         ]
-        name = job.request.reward.scheme or "pass_fail"
-        body = verdict_body(job.request.id, name, {}, scored, reward, receipt, self._home.blobs)
-        self._journal.append("reward", {**body, "post_root": root}, action=action, session=job.request.workspace)
+        receipt = verdict.receipt
+        hashes = {name: getattr(receipt, name) for name in ("program", "tests", "policy", "results")}
+        name, params = job.request.reward.scheme or DEFAULT_SCHEME, MessageToDict(job.request.reward.params)
+        body = verdict_body(job.request.id, name, params, scored, reward, hashes, self._home.blobs)
+        body |= {"post_root": last.post_root, "actions": [each.action for each in actions[:_MOST_NAMED]]}
+        receipt.checkpoint = await asyncio.to_thread(self._keep, body, last.action, job.request.workspace)
+        receipt.action = last.action
+        receipt.pre_root, receipt.post_root, receipt.final_root = last.pre_root, last.post_root, last.final_root
+
+    def _keep(self, body: Mapping[str, Json], action: str, session: str) -> str:
+        self._journal.append("reward", body, action=action, session=session)
+        return self._journal.checkpoint() if action else ""
 
     async def _test(
-        self,
-        job: Checked,
-        test: Scheduled,
-        program: bytes | None,
-        workspace: Workspace,
-        state: RunState,
-        actions: list[str],
+        self, job: Checked, test: Scheduled, program: bytes | None, workspace: Workspace, state: RunState
     ) -> Judged:
         for attempt in range(RETRIES + 1):
             try:
@@ -85,17 +118,28 @@ class ScoredRunner:
                     raise
                 state.retries += 1
                 continue
-            actions.append(acted.action)
-            try:
-                return _judged(test, acted)
-            finally:
-                if acted.effects:
-                    self._journal.append("discarded", {"by": "scored"}, action=acted.action, session=workspace.name)
+            result = _judged(test, acted)
+            final = await asyncio.to_thread(self._take_back, acted, workspace)
+            state.actions.append(Judgement(acted.action, acted.pre_root, acted.post_root, final))
+            return result
         raise AssertionError("unreachable")
+
+    def _take_back(self, acted: Acted, workspace: Workspace) -> str:
+        """The branch is gone; whether the workspace is as it was before is found by looking."""
+        if not acted.effects:
+            return acted.pre_root
+        with self._leaders.open(workspace.name) as leader:
+            same = not leader.verify(acted.effects, "pre")
+        final = acted.pre_root if same else ""
+        if not acted.refused:
+            body = {"by": "scored", "root": final}
+            self._journal.append("discarded", body, action=acted.action, session=workspace.name)
+        return final
 
     async def _act(self, job: Checked, test: Scheduled, program: bytes | None, workspace: Workspace) -> Acted:
         rules = job.policy.table.actions
-        plan = test.check.plan if program is None else replace(test.check.plan, extra=program)
+        check = test.check
+        plan = check.plan if program is None else replace(check.plan, extra=program)
         asked = Asked(
             plan=self._planner.action(job.runtime, job.policy),
             files=job.files if program is None else (),
@@ -105,6 +149,7 @@ class ScoredRunner:
             mode="scored",
             request_digest="",
             branch=job.request.branch,
+            databases=check.databases if isinstance(check, EffectsCheck) and not job.request.branch else (),
         )
         if job.request.branch:
             async with self._branches.state_of(workspace, job.request.branch) as branch:
@@ -122,11 +167,11 @@ def _judged(test: Scheduled, acted: Acted) -> Judged:
     return result if acted.ended.alone else replace(result, alarms=(*result.alarms, PROCESSES_LEFT))
 
 
-def workspace_refusal(request_workspace: str) -> JobError:
+def no_workspaces() -> JobError:
     """What a server without workspace roots says."""
     return JobError(
         "workspace",
-        f"{os.path.basename(request_workspace)!r} is under no workspace root: this server has none",
+        "this server has no workspace roots",
         "sandbox serve --workspace-root DIR",
         reject="FAILED_PRECONDITION",
     )

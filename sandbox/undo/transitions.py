@@ -19,8 +19,8 @@ from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
 from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
-from sandbox.undo.lead import Led
 from sandbox.undo.landing import landed_now
+from sandbox.undo.lead import Led
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load, worst
 from sandbox.undo.rules import over_budget

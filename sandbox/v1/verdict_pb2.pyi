@@ -258,16 +258,26 @@ class Isolation(_message.Message):
     def __init__(self, tier: _Optional[_Union[_job_pb2.IsolationTier, str]] = ..., backend: _Optional[str] = ..., namespaces: _Optional[_Iterable[str]] = ..., seccomp: bool = ..., cgroup: _Optional[str] = ..., limits_effective: _Optional[_Union[_job_pb2.Limits, _Mapping]] = ...) -> None: ...
 
 class Receipt(_message.Message):
-    __slots__ = ("program", "tests", "policy", "results")
+    __slots__ = ("program", "tests", "policy", "results", "action", "pre_root", "post_root", "final_root", "checkpoint")
     PROGRAM_FIELD_NUMBER: _ClassVar[int]
     TESTS_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    PRE_ROOT_FIELD_NUMBER: _ClassVar[int]
+    POST_ROOT_FIELD_NUMBER: _ClassVar[int]
+    FINAL_ROOT_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     program: str
     tests: str
     policy: str
     results: str
-    def __init__(self, program: _Optional[str] = ..., tests: _Optional[str] = ..., policy: _Optional[str] = ..., results: _Optional[str] = ...) -> None: ...
+    action: str
+    pre_root: str
+    post_root: str
+    final_root: str
+    checkpoint: str
+    def __init__(self, program: _Optional[str] = ..., tests: _Optional[str] = ..., policy: _Optional[str] = ..., results: _Optional[str] = ..., action: _Optional[str] = ..., pre_root: _Optional[str] = ..., post_root: _Optional[str] = ..., final_root: _Optional[str] = ..., checkpoint: _Optional[str] = ...) -> None: ...
 
 class Fault(_message.Message):
     __slots__ = ("kind", "message", "finished", "test_id")

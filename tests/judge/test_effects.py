@@ -23,7 +23,13 @@ def folder_time(path: str) -> Effect:
 
 
 def row(name: str, op: str, **post: object) -> Effect:
-    return Effect(f"sqlite:shop.db#{name}", op, None, post, Class.REVERSIBLE)
+    return Effect(
+        f"sqlite:shop.db#{name}",
+        op,
+        None,
+        {"place": ["shop.db", "orders"], "key": {"id": 1}, "row": post},
+        Class.REVERSIBLE,
+    )
 
 
 EFFECTS = [

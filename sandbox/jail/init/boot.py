@@ -19,7 +19,6 @@ import importlib
 import importlib.util
 import json
 import os
-import stat
 import sys
 import time
 
@@ -36,6 +35,7 @@ from . import (
     heap,
     immortal,
     kernel,
+    leftover,
     mappings,
     notices,
     preload,
@@ -191,13 +191,13 @@ class Init:
         if message["collect"]:
             if not keep:
                 place.empty()
-            result["collected"] = _collect(message["collect"], out, limits["file"])
+            result["collected"] = leftover.collect(message["collect"], out, limits["file"])
         if actor:
             # Nobody has the workspace open, and no mount of it is left, by the time that the server hears of the end.
             place.empty()
             self._leave_world()
         elif keep:
-            _move(*message["keep"])
+            leftover.move(*message["keep"])
         elif self._fresh or message["collect"] or result["walked"] or not only or not place.is_untouched():
             self._leave_world()
         result["op"] = "result"
@@ -291,51 +291,6 @@ class Init:
 
     def _send(self, message: "dict[str, Any]") -> None:
         os.write(CONTROL, json.dumps(message).encode())
-
-
-_ABSENT, _IRREGULAR, _LARGE = -1, -2, -3
-
-
-def _collect(paths: "list[str]", out: int, limit: int) -> "list[int]":
-    """Copies the regular ones of the files that a dead candidate left, at most `limit` bytes of them together.
-
-    The size of each, or why it was not copied.
-    """
-    sizes = []
-    for path in paths:
-        sizes.append(_copy(path, out, limit))
-        limit -= max(0, sizes[-1])
-    return sizes
-
-
-def _copy(path: str, out: int, limit: int) -> int:
-    """Copies one of them, behind those before it. Nothing is read here."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return _ABSENT
-    except OSError:
-        return _IRREGULAR
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            return _IRREGULAR
-        if status.st_size > limit:
-            return _LARGE
-        offset = 0
-        while offset < status.st_size:
-            offset += os.sendfile(out, fd, offset, status.st_size - offset)
-        return status.st_size
-    finally:
-        os.close(fd)
-
-
-def _move(source: str, target: str) -> None:
-    """Gives a file that a dead candidate left another place, if it is there."""
-    try:
-        os.replace(source, target)
-    except FileNotFoundError:
-        pass
 
 
 def _forget_init() -> None:

@@ -1,0 +1,38 @@
+"""One real server that may act below one folder, for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from sandbox.v1 import action_pb2_grpc, reward_pb2_grpc
+from tests.serving import Serving, serving
+from tests.undo.world import World
+
+
+@pytest.fixture(scope="session")
+def roots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("roots")
+
+
+@pytest.fixture(scope="session")
+def acting(tmp_path_factory: pytest.TempPathFactory, roots: Path) -> Iterator[Serving]:
+    with serving(str(tmp_path_factory.mktemp("home")), roots=[str(roots)]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stubs(acting: Serving) -> Iterator[tuple[action_pb2_grpc.ActionServiceStub, reward_pb2_grpc.RewardServiceStub]]:
+    with grpc.insecure_channel(acting.address) as channel:
+        yield action_pb2_grpc.ActionServiceStub(channel), reward_pb2_grpc.RewardServiceStub(channel)
+
+
+@pytest.fixture
+def world(stubs, roots: Path, request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    """An empty workspace of this test's own."""
+    path = roots / tmp_path.name
+    path.mkdir()
+    return World(path, *stubs)
