@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches crash-matrix
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,12 @@ journal-interop: setup ## Go's verifier of signed notes and tree proofs accepts 
 
 bench: setup ## side by side: bare processes, nsjail for each test, this server
 	$(BIN)/python -m bench
+
+bench-undo: setup ## side by side: branches, diff, undo, the journal; git and plain copies beside them (root)
+	$(BIN)/python -m bench.undo
+
+undo-peers: setup ## the same changes undone by this runtime and by other tools; writes docs/undo-peers.md (root)
+	$(BIN)/python -m tests.undo_peers
 
 proto: setup ## generate the stubs from proto/
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=. --pyi_out=. proto/sandbox/v1/*.proto

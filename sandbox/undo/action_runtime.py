@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
+from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect
 from sandbox.planner import Planner
@@ -244,7 +245,9 @@ class ActionRuntime:
         )
 
     def _answer(self, action: str, acted: Acted | None = None) -> action_pb2.ExecuteResponse:
-        state = self._parts.states.get(action)
+        # Most actions change nothing: what was recorded of one is then at hand, and need not be looked up.
+        whole = acted is not None and not acted.effects
+        state = fold(acted.records) if acted and whole else self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
 

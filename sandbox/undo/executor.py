@@ -16,6 +16,7 @@ from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace as JailWorkspace
 from sandbox.journal.journal import Entry, Journal
+from sandbox.journal.record import Record
 from sandbox.judge.classify import classify
 from sandbox.model.effects import Class, Effect, Json
 from sandbox.model.outcome import Ended, FaultError, JailFault
@@ -33,7 +34,10 @@ _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """An action that has run. `refused`: rules that it broke; its effects are dropped then."""
+    """An action that has run. `refused`: rules that it broke; its effects are dropped then.
+
+    `records`: what was recorded of it so far.
+    """
 
     action: str
     ended: Ended
@@ -41,6 +45,7 @@ class Acted:
     refused: tuple[str, ...]
     pre_root: str
     post_root: str
+    records: tuple[Record, ...]
 
 
 @dataclass(slots=True)
@@ -68,7 +73,7 @@ class Executor:
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
         session = workspace.name
-        self._journal.append_many(
+        begun = self._journal.append_many(
             [
                 Entry(
                     "planned",
@@ -113,8 +118,10 @@ class Executor:
             entries = [("executed", body), ("denied", {"refused": list(refused[:100])})]
         else:
             entries = [("executed", body)]
-        self._journal.append_many([Entry(kind, each, action, session, asked.principal) for kind, each in entries])
-        return Acted(action, ended, effects, refused, told.pre_root, told.post_root)
+        done = self._journal.append_many(
+            [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
+        )
+        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, (*begun, *done))
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:
