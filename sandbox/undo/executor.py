@@ -100,6 +100,9 @@ class Executor:
                 ended = await self._run(asked, workspace, mount, way_out)
             finally:
                 calls = await way_out.stop()
+                if calls:
+                    # They were seen already: what takes them back must not be lost.
+                    await asyncio.to_thread(self._home.blobs.barrier)
             whole = await asyncio.to_thread(branch.collect, self._home.blobs, moves=line is None)
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:

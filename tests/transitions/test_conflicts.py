@@ -68,14 +68,14 @@ FOREIGN: dict[str, tuple[cases.Work, str]] = {
 
 def _before(root: Path) -> None:
     cases._files(root)
-    cases._text("z" * 32768, "sparse")(root)
+    cases._text("z" * 262144, "sparse")(root)
 
 
 _WORK = cases._each(
     cases._text("changed"),
     cases._remove("b", "link"),
     cases._symlink("b", "link"),
-    cases._text("y" * 32768, "sparse"),
+    cases._text("y" * 262144, "sparse"),
     cases._folder("new"),
     cases._text("f", "new/f"),
     cases._text("l", "l1"),
