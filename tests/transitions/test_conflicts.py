@@ -51,7 +51,7 @@ FOREIGN: dict[str, tuple[cases.Work, str]] = {
     "a link": (cases._each(cases._remove("a"), cases._symlink("b", "a")), "kind"),
     "a pipe": (cases._each(cases._remove("a"), lambda root: os.mkfifo(root / "a")), "kind"),
     "target": (cases._each(cases._remove("link"), cases._symlink("elsewhere", "link")), "target"),
-    "hole": (cases._punch, "holes"),
+    "hole": (cases._punch, "content"),
     "file in a new folder": (cases._text("theirs", "new/theirs"), "kind"),
     "in place of a new file": (cases._each(cases._remove("new/f"), cases._text("theirs", "new/f")), "size"),
     "folder's mode": (cases._mode(0o700, "new"), "mode"),
