@@ -28,8 +28,9 @@ examples:
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
 DIR before it is committed. It gets what is piped in on stdin, if that has
-begun when it starts (-i waits). Its output comes out as it is (the first 16 KiB of each stream); what it changed, and the
-commands to go on with, are told on stderr.
+begun when it starts (-i waits). Its output comes out as it is (the first
+16 KiB of each stream); what it changed, and the commands to go on with, are
+told on stderr.
 
 With --json the last line of stdout is one object: id, status, action, stdout,
 stderr, effects. Bytes that are no UTF-8 are escaped, and in base64 beside.
@@ -153,7 +154,7 @@ def _print(answer: ExecuteResponse, diff: DiffResponse, server: str | None) -> N
     render.tell(headline(action))
     if diff.effects:
         render.tell(effects_text(diff.effects, f"sandbox diff {action.id}"))
-    for line in [*remarks(action), next_steps(action, server)]:
+    for line in [*remarks(action, full=False), next_steps(action, server)]:
         if line:
             render.note(line)
 
