@@ -197,6 +197,11 @@ class OverlayBranch(Tree):
             found = collected(with_links(comparison), comparison.foreign.values())
         return since(previous, found) if previous else found
 
+    def untouched(self) -> bool:
+        """Whether its layer holds no name."""
+        with os.scandir(self._upper) as names:
+            return next(names, None) is None
+
     def fork(self, count: int) -> list[OverlayBranch]:
         """Branches that start from this one. Its layer is frozen: it can only be discarded, and lives until they do."""
         base = self._frozen()
