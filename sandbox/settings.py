@@ -63,6 +63,8 @@ class Settings:
     home: Path = field(default_factory=_home)
     state: Path = field(default_factory=_state)
     workspace_roots: tuple[Path, ...] = ()
+    # Whether a workspace may lie on a file system that is mounted below its root.
+    workspace_mounts: bool = False
     store_bytes: int = 16 << 30
     # PostgreSQL databases that actions may use, by name: connection strings of a superuser.
     databases: tuple[tuple[str, str], ...] = ()

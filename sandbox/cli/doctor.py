@@ -24,7 +24,7 @@ examples:
 Each check proves its point by doing: a namespace is made, a program is killed
 at its memory limit, a fork bomb is let loose in a jail. Fixes are printed, none
 is applied. A check that could not be tried is skipped, which is not ok.
-The checks from `branches` to `go` are of workspaces: scoring needs none of them.
+Those from `branches` to `go` are of workspaces; scoring needs none of them.
 
 exit codes: 0 all checks passed, 1 one failed, 2 bad usage
 """
