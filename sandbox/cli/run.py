@@ -24,7 +24,8 @@ examples:
   sandbox run --workspace . --commit -- sed -i s/a/b/ notes.txt
   sandbox run --workspace . --dry-run --json -- ./migrate.py
   sandbox run --workspace . --database shop.db=journal -- python fix.py
-  sandbox run --workspace . --branch try-1 --env DEBUG=1 -- pytest -q
+  sandbox run --workspace . --env DEBUG=1 -- pytest -q
+  sandbox run --server unix:/run/s --workspace /srv/a --branch try-1 -- make
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
 DIR before it is committed. It gets what is piped in on stdin, if that has
@@ -63,7 +64,7 @@ _EFFECTS = 1000
 @click.option("--commit", is_flag=True, help="Commit them at once, if it ends with exit code 0.")
 @click.option("--dry-run", is_flag=True, help="Tell what they would be, and drop them.")
 @click.option("--policy", default="", metavar="NAME", help="What it may use.  [actions]")
-@click.option("--branch", default="", metavar="NAME", help="A branch that is kept: it sees what earlier ones left.")
+@click.option("--branch", default="", metavar="NAME", help="A branch of a server: it sees what earlier ones left.")
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable of its environment.")
 @click.option("--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal.")
 @click.option("--interactive", "-i", is_flag=True, help="Wait for the end of stdin, whoever writes it.")
@@ -90,6 +91,12 @@ def run(
 
     if not command:
         raise UsageError("no command is given", fix="sandbox run --workspace DIR -- CMD...")
+    if branch and server is None:
+        raise UsageError(
+            "--branch needs a server",
+            why="a branch that is kept lives in a server, and ends with it",
+            fix="sandbox serve --workspace-root DIR, and run --server ADDRESS",
+        )
     if hold + commit + dry_run > 1:
         raise UsageError("--hold, --commit and --dry-run exclude each other", fix="give one of them")
     request = action_pb2.ExecuteRequest(

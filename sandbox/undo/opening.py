@@ -52,7 +52,7 @@ async def open_actions(
     `spawner`: attached to the loop; None where nothing will be run. What was cut short before is recovered first.
     """
     home = Home(settings.state, settings.store_bytes)
-    roots = Roots(settings.workspace_roots)
+    roots = Roots(settings.workspace_roots, mounts=settings.workspace_mounts)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
     branches, clones = BranchBook(), Clones(dict(settings.databases))
     pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None

@@ -23,9 +23,10 @@ class Workspace:
 
 
 class Roots:
-    """The roots. Paths are resolved beneath them without following any link."""
+    """The roots. Paths are resolved beneath them without following any link; `mounts`: over mounts on the way."""
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    def __init__(self, roots: Sequence[Path], *, mounts: bool = False) -> None:
+        self._mounts = mounts
         self._roots: dict[Path, int] = {}
         for root in roots:
             path = Path(os.path.realpath(root))
@@ -88,7 +89,7 @@ class Roots:
     def _beneath(self, root: Path, rest: str, workspace: str) -> int:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         try:
-            return open_beneath(self._roots[root], os.fsencode(rest or "."), flags)
+            return open_beneath(self._roots[root], os.fsencode(rest or "."), flags, mounts=self._mounts)
         except FileNotFoundError as error:
             raise JobError(
                 "workspace", f"{workspace!r} is not there", "make the folder first", reject="NOT_FOUND"
