@@ -160,8 +160,6 @@ def test_sample_of_commits_and_undos_that_are_killed(here: Lives, made: tuple[st
     assert steps(lambda at: killed_undo(case, at), 11, 41) > 40
 
 
-
-
 def test_recovery_that_is_killed_is_finished_by_the_next(here: Lives) -> None:
     case = held(here, *FILES_AND_ROWS)
     at = steps(lambda at: killed_commit(case, at), 1, 1000)
@@ -197,11 +195,9 @@ def killed_sweep(case: Case, late: str, at: int) -> bool:
 @pytest.mark.campaign
 @pytest.mark.parametrize("made", [FILES_ONLY, FILES_AND_ROWS], ids=["files", "files and rows"])
 @pytest.mark.parametrize("killed", [killed_commit, killed_undo])
-def test_crash_matrix_of_the_product(
-    here: Lives, made: tuple[str, ...], killed: Callable[[Case, int], bool]
-) -> None:
+def test_crash_matrix_of_the_product(here: Lives, made: tuple[str, ...], killed: Callable[[Case, int], bool]) -> None:
     case = held(here, *made)
-    assert steps(lambda at: killed(case, at)) > 60
+    assert steps(lambda at: killed(case, at)) > 30
 
 
 @pytest.mark.campaign
