@@ -1,8 +1,8 @@
 """A process that has everything imported, and forks to run command lines: a life costs no interpreter.
 
 Lines of JSON come in: {"argvs": [[...], ...], "kill": N or 0, "calls": "...", "days": D}. Lines go out: {"killed":
-bool, "ended": [[exit code, stdout, stderr], ...]}. With `kill`, the child dies at its Nth of these system calls, by SIGKILL
-from strace, before the kernel carries it out. `days`: how far the sweep's clock is ahead.
+bool, "ended": [[exit code, stdout, stderr], ...]}. With `kill`, the child dies at its Nth of these system calls, by a
+SIGKILL from strace, before the kernel carries it out. `days`: how far the sweep's clock is ahead.
 """
 
 from __future__ import annotations
