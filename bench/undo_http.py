@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.stats import percentile
+from sandbox.effects.adapter import Live
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.http.authority import Authority
 from sandbox.effects.http.episode import Episode
@@ -142,7 +143,7 @@ def measure(calls: int = CALLS) -> dict[str, list[float]]:
         port, egress = _start(rules, blobs, journal, jails)
         found |= _through(port, plain, tls, jails, calls)
         effects = egress.stop()
-        live = HttpLive(rules, blobs, resolver=_resolve)
+        live: Live = HttpLive(rules, blobs, resolver=_resolve)
         begin = time.perf_counter()
         live.apply(effects, "pre", journal)
         found["undo, each effect"] = [(time.perf_counter() - begin) * 1e3 / len({each.resource for each in effects})]

@@ -29,7 +29,7 @@ def plan_action_cell(runtime: Runtime, policy: Policy) -> CellPlan:
     there = {entry.target for entry in cell.root if isinstance(entry, Copy)}
     tools = tuple(tool for tool in _tools(policy.table.packages.tools) if tool.target not in there)
     groups = policy.table.seccomp.groups
-    egress = bool(policy.table.actions.egress)
+    egress = bool(policy.table.actions.egress or policy.table.actions.postgres)
     return replace(
         cell,
         name=f"{cell.name}/action",

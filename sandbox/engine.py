@@ -16,6 +16,7 @@ from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.model.outcome import FaultError
 from sandbox.pipeline import Pipeline
 from sandbox.planner import Planner
+from sandbox.policies import load_policies
 from sandbox.run import Runner
 from sandbox.runtimes import Missing
 from sandbox.selftest import failure
@@ -43,7 +44,7 @@ async def engine(
     `prove` starts cells ahead and lets every runtime pass its self-test first. Raises SetupError when none does.
     """
     spawner.attach(asyncio.get_running_loop())
-    catalog = catalog or Catalog()
+    catalog = catalog or Catalog(policies=load_policies(settings.policies))
     planner = Planner()
     spare = 2 * settings.cells + 2
     pool = Pool(spawner, settings.cells, spare)

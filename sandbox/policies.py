@@ -67,8 +67,10 @@ class ActionsTable(Strict):
     inodes: int = Field(ge=16)
     rows: int = Field(ge=0)
     requests: int = Field(ge=0)
-    # Names of egress rule files in `policies/egress/`; none: no way out.
+    # Name of a file of egress rules in `policies/egress/`; none: no way out.
     egress: str
+    # Names of PostgreSQL databases of the server that actions may use, each in a clone of its own.
+    postgres: tuple[str, ...]
     # How many irreversible effects a session may commit.
     irreversible: int = Field(ge=0)
     # Seconds that a held action waits for its commit before it is dropped.

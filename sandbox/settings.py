@@ -58,6 +58,10 @@ class Settings:
     state: Path = field(default_factory=_state)
     workspace_roots: tuple[Path, ...] = ()
     store_bytes: int = 16 << 30
+    # PostgreSQL databases that actions may use, by name: connection strings of a superuser.
+    databases: tuple[tuple[str, str], ...] = ()
+    # A folder of policies in place of the shipped ones.
+    policies: Path | None = None
     # A PostgreSQL server that several servers keep one journal on; none: a file below `state`.
     journal_dsn: str = ""
     # How long what was committed can be undone, in seconds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _START = """
+import json
 import sys
 from pathlib import Path
 from sandbox.server.app import run_server
@@ -20,7 +22,9 @@ settings = Settings(
     state=Path(sys.argv[1], "state"),
     cells=int(sys.argv[2]),
     queue=int(sys.argv[3]),
-    workspace_roots=tuple(map(Path, sys.argv[4:])),
+    policies=Path(sys.argv[4]) if sys.argv[4] else None,
+    databases=tuple(tuple(each) for each in json.loads(sys.argv[5])),
+    workspace_roots=tuple(map(Path, sys.argv[6:])),
 )
 run_server(settings, lambda address: print(address, flush=True))
 """
@@ -35,10 +39,19 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(home: str, cells: int = 2, queue: int = 4096, roots: Sequence[str] = ()) -> Iterator[Serving]:
+def serving(
+    home: str,
+    cells: int = 2,
+    queue: int = 4096,
+    roots: Sequence[str] = (),
+    policies: str = "",
+    databases: Sequence[tuple[str, str]] = (),
+) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, home, str(cells), str(queue), *roots], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases), *roots],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

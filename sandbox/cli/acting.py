@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from google.protobuf.message import Message
 
@@ -15,24 +15,32 @@ from sandbox.settings import Settings
 from sandbox.undo import bounds
 from sandbox.undo.runtime import Actions, ActionVerbs
 
+if TYPE_CHECKING:
+    from sandbox.jail.spawner_client import SpawnerClient
+
 Request = TypeVar("Request", bound=Message)
 
 
 @asynccontextmanager
 async def acting(settings: Settings, *, runs: bool = False) -> AsyncIterator[Actions]:
     """The runtime, in this process. `runs`: commands will be run, so that jails are needed."""
-    from sandbox.engine import start_spawner
     from sandbox.undo import open_actions
 
-    spawner = start_spawner() if runs else None
-    try:
-        if spawner is not None:
-            spawner.attach(asyncio.get_running_loop())
+    with _spawner() if runs else nullcontext() as spawner:
         async with open_actions(settings, spawner) as actions:
             yield actions
+
+
+@contextmanager
+def _spawner() -> Iterator[SpawnerClient]:
+    from sandbox.engine import start_spawner
+
+    spawner = start_spawner()
+    try:
+        spawner.attach(asyncio.get_running_loop())
+        yield spawner
     finally:
-        if spawner is not None:
-            spawner.close()
+        spawner.close()
 
 
 def own(*, runs: bool = False) -> AbstractAsyncContextManager[Actions]:
@@ -56,7 +64,7 @@ async def _remote(server: str) -> AsyncIterator[ActionVerbs]:
 
     try:
         # Whoever waits for a command that runs long waits; Ctrl-C ends it, here and there.
-        async with AsyncClient(server, timeout=None) as client:
+        async with AsyncClient(server, timeout=None, patience=2.0) as client:
             yield client.actions.calls
     except Unreachable as error:
         raise ServerError(

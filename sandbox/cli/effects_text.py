@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from sandbox.cli.facets import is_number
 from sandbox.cli.plain import parsed
 from sandbox.cli.render import escaped
 from sandbox.cli.resources import resource_of
@@ -26,15 +27,22 @@ _EXACT = ("PURE", "BUFFERED", "REVERSIBLE")
 
 def effects_text(effects: Sequence[Effect], more: str) -> Text:
     """A line for each file and request, one for all rows of a table. `more`: the command that shows all."""
-    lines = [*_files(effects), *_tables(effects), *_others(effects)]
+    files, rows, others = _sorted(effects)
+    tables = _tables(rows)
+    lines = [*map(_file, files[:SHOWN]), *tables, *map(_other, others[:SHOWN])]
+    total = len(files) + len(tables) + len(others)
     text = Text("\n").join(lines[:SHOWN])
-    if len(lines) > SHOWN:
-        text.append(f"\n  … and {len(lines) - SHOWN:,} more: {more}", style="dim")
+    if total > SHOWN:
+        text.append(f"\n  … and {total - SHOWN:,} more: {more}", style="dim")
     return text
 
 
-def _files(effects: Sequence[Effect]) -> list[Text]:
-    return [_file(effect) for effect in effects if effect.resource.startswith("files:")]
+def _sorted(effects: Sequence[Effect]) -> tuple[list[Effect], list[Effect], list[Effect]]:
+    """Files, rows, and what is neither."""
+    found: tuple[list[Effect], list[Effect], list[Effect]] = [], [], []
+    for effect in effects:
+        found[0 if effect.resource.startswith("files:") else 1 if resource_of(effect).table else 2].append(effect)
+    return found
 
 
 def _file(effect: Effect) -> Text:
@@ -57,8 +65,6 @@ def _tables(effects: Sequence[Effect]) -> list[Text]:
     worst: dict[tuple[str, str, str], Effect] = {}
     for effect in effects:
         found = resource_of(effect)
-        if not found.table:
-            continue
         where = (found.backend, found.name, found.table)
         counts.setdefault(where, Counter())[_ROW_WORDS.get(effect.op, escaped(effect.op))] += 1
         if where not in worst or effect.effect_class > worst[where].effect_class:
@@ -81,18 +87,13 @@ def _rows(count: Counter[str]) -> str:
     return f"{parts}" if len(count) > 1 else f"{parts} row{'s' if total != 1 else ''}"
 
 
-def _others(effects: Sequence[Effect]) -> list[Text]:
-    lines = []
-    for effect in effects:
-        found = resource_of(effect)
-        if found.table or found.backend == "files":
-            continue
-        sign = ">" if found.backend == "http" else "~"
-        line = Text("  ").append(sign, style="magenta").append(f"  {found.backend}:{found.name}")
-        if found.backend != "http":
-            line.append(f"   {escaped(effect.op)}", style="dim")
-        lines.append(_with_class(line, effect))
-    return lines
+def _other(effect: Effect) -> Text:
+    found = resource_of(effect)
+    line = Text("  ").append(">" if found.backend == "http" else "~", style="magenta")
+    line.append(f"  {found.backend}:{found.name}")
+    if found.backend != "http":
+        line.append(f"   {escaped(effect.op)}", style="dim")
+    return _with_class(line, effect)
 
 
 def _with_class(line: Text, effect: Effect) -> Text:
@@ -111,4 +112,4 @@ def _entry(text: str) -> dict[str, Any]:
 
 
 def _is_file(entry: dict[str, Any]) -> bool:
-    return isinstance(entry.get("size"), int) and entry.get("kind", "file") == "file"
+    return is_number(entry.get("size")) and entry.get("kind", "file") == "file"

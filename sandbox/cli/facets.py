@@ -42,7 +42,7 @@ def _facets(data: Any) -> dict[str, str]:
         name = str(key)
         if name in ("uid", "gid"):
             found["owner"] = f"{short(data.get('uid', '?'))}:{short(data.get('gid', '?'))}"
-        elif name in _WORDS and _is_number(value):
+        elif name in _WORDS and is_number(value):
             found[_NAMES.get(name, name)] = _WORDS[name](value)
         elif name == "content" and isinstance(value, str) and value:
             found["content"] = f"sha256:{escaped(value)[:16]}"
@@ -62,15 +62,14 @@ def _xattrs(value: Any) -> dict[str, str]:
 
 
 def _moment(nanoseconds: int) -> str:
+    # 64 bits of nanoseconds lie within what a calendar knows.
     seconds, rest = divmod(nanoseconds, 10**9)
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}Z"
-    except (ValueError, OverflowError, OSError):
-        return f"{nanoseconds} ns"
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}Z"
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def is_number(value: Any) -> bool:
+    """Whether it is an integer as file systems have them."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**64
 
 
 # What goes without saying of something that is new, or gone.

@@ -17,6 +17,8 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+_BRACKETS, _DEPTH = 64, 64
+
 
 def json_line(data: Any) -> bytes:
     """One object on one line. Pure ASCII: nothing in it can move a cursor."""
@@ -71,8 +73,27 @@ def parsed(text: str) -> Any:
     if not text:
         return None
     try:
-        data = json.loads(text, parse_constant=str)
-        json.dumps(data)  # what is nested too deep for us to write again stays text
+        data = json.loads(text, parse_constant=str, parse_float=_float)
     except (ValueError, RecursionError):
         return text
-    return data
+    # What may be nested too deep to be written again, inside an answer, stays text.
+    return data if text.count("[") + text.count("{") < _BRACKETS or _depth(data) < _DEPTH else text
+
+
+def _float(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+def _depth(data: Any) -> int:
+    """How deep containers are nested, looked at level by level."""
+    depth, level = 0, [data]
+    while level and depth < _DEPTH:
+        depth += 1
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth

@@ -55,6 +55,11 @@ def serve(
         else:
             render.line(f"listening on {address}")
 
+    if roots and not listen.startswith("unix:"):
+        render.warning(
+            f"every user of this machine can reach {listen}, and with it change what is in the workspace roots; "
+            "unix:PATH is for this user alone"
+        )
     given = settings_given(cells=cells, queue=queue, home=home, state=home and state_in(home))
     run_server(Settings(address=listen, workspace_roots=roots, **given), ready)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -40,32 +41,46 @@ async def looked_up(name: str, server: str | None) -> DiffResponse:
         return await actions.diff(request)
 
 
-def report(answer: TransitionResponse, word: str, server: str | None, as_json: bool, dry_run: bool = False) -> Exit:
-    """Tells what a call led to. 1: nothing at all was changed, though it was asked for."""
+def report(
+    answer: TransitionResponse,
+    word: str,
+    server: str | None,
+    as_json: bool,
+    *,
+    dry_run: bool = False,
+    many: bool = False,
+) -> Exit:
+    """Tells what a call led to. 1: nothing at all was changed, though it was asked for.
+
+    `many`: it was not about the one action that the answer names, but about all that it lists.
+    """
+    names = [*answer.actions] if many else [*answer.actions] or [answer.action.id]
     if as_json:
         from sandbox.cli.plain import json_line, plain
 
         render.write(json_line(plain(answer)))
     elif answer.done:
-        _tell_done(answer, word, server)
+        _tell_done(answer, word, names)
+        if not many:
+            _tell_of_one(answer.action, server)
     else:
-        _tell_undone(answer, dry_run)
+        _tell_undone(answer, dry_run, names)
     well = not answer.conflicts if dry_run else answer.done
     return Exit.ACCEPTED if well else Exit.NOT_ACCEPTED
 
 
-def _tell_done(answer: TransitionResponse, word: str, server: str | None) -> None:
-    action = answer.action
-    names = [*answer.actions] or [action.id]
-    render.line(f"{word}: {' '.join(map(render.escaped, names))}")
-    if action.id and not action.effects and len(names) == 1:
-        render.note("it had no effects")
+def _tell_done(answer: TransitionResponse, word: str, names: Sequence[str]) -> None:
+    render.line(f"{word}: {' '.join(map(render.escaped, names)) or 'nothing'}")
     if answer.message:
         render.note(render.escaped(answer.message))
     if answer.residue:
         render.note(f"left behind: {render.escaped(', '.join(answer.residue))}")
-    step = _step_back(action, server)
-    if step:
+
+
+def _tell_of_one(action: Action, server: str | None) -> None:
+    if not action.effects:
+        render.note("it had no effects")
+    elif step := _step_back(action, server):
         render.note(step)
 
 
@@ -73,8 +88,6 @@ def _step_back(action: Action, server: str | None) -> str:
     from sandbox.v1 import action_pb2
 
     where = f" --server {shlex.quote(server)}" if server else ""
-    if not action.effects:
-        return ""
     if action.status == action_pb2.Action.COMMITTED:
         return render.escaped(f"undo: sandbox undo {shlex.quote(action.id)}{where}")
     if action.status == action_pb2.Action.UNDONE:
@@ -82,7 +95,7 @@ def _step_back(action: Action, server: str | None) -> str:
     return ""
 
 
-def _tell_undone(answer: TransitionResponse, dry_run: bool) -> None:
+def _tell_undone(answer: TransitionResponse, dry_run: bool, names: Sequence[str]) -> None:
     """Nothing was changed: by a conflict, by a refusal, or since it was only asked what would be."""
     count = len(answer.conflicts)
     if count:
@@ -95,8 +108,7 @@ def _tell_undone(answer: TransitionResponse, dry_run: bool) -> None:
             text.append(f"\n  … and {count - _CONFLICTS:,} more; --json prints all", style="dim")
         render.show(text)
     elif dry_run:
-        names = [*answer.actions] or [answer.action.id]
-        render.line(f"would be taken back: {' '.join(map(render.escaped, names))}")
+        render.line(f"would be taken back: {' '.join(map(render.escaped, names)) or 'nothing'}")
     else:
         render.line("nothing was changed")
     if answer.message:

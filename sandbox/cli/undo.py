@@ -80,8 +80,8 @@ def undo(
     if not yes and not dry_run and render.may_ask() and not _agreed(request, server):
         return Exit.NOT_ACCEPTED
     answer = loop.run(_undo(request, server))
-    dropped = answer.action.status == action_pb2.Action.DISCARDED or bool(branch)
-    return report(answer, "dropped" if dropped else "undone", server, as_json, dry_run)
+    dropped = bool(branch) or (not to and answer.action.status == action_pb2.Action.DISCARDED)
+    return report(answer, "dropped" if dropped else "undone", server, as_json, dry_run=dry_run, many=bool(to or branch))
 
 
 def _agreed(request: UndoRequest, server: str | None) -> bool:

@@ -42,8 +42,8 @@ class Live(Protocol):
         has put back what it had changed. Killed at any point, `recover` ends in before or after.
         """
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
-        """Whether the world is at that side of `effects`, by looking."""
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
+        """Whether the world is at that side of `effects`, by looking. `landed`: as `apply` told it."""
 
     def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
         """Finishes or takes back an `apply` that was cut short. `begun` is what it noted as "transition"."""

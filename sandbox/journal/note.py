@@ -62,7 +62,7 @@ class Verifier:
 
     def open(self, note: str) -> str:
         """The text of a note that this key has signed. Other signatures are passed over. Raises NoteError."""
-        if len(note) > _MAX_NOTE:
+        if len(_utf8(note)) > _MAX_NOTE:
             raise NoteError("the note is too long")
         text, found, lines = note.rpartition("\n\n")
         if not found or not note.endswith("\n"):
@@ -180,7 +180,14 @@ def _create(path: Path, text: str) -> None:
 
 
 def _hash(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(f"{name}\n".encode() + public).digest()[:4]
+    return hashlib.sha256(_utf8(f"{name}\n") + public).digest()[:4]
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise NoteError("a note holds what is no Unicode") from error
 
 
 def _base64(text: str) -> bytes:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from sandbox.journal.store import Query, Row, StoreError
 from sandbox.journal.tiles import Tile
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 # Any number, but the same for all: "journal" in ASCII.
 _LOCK = 0x6A6F75726E616C
@@ -67,21 +70,39 @@ class PostgresStore:
     def writing(self, durable: bool) -> Iterator[None]:
         """The write lock of all servers, from here to the end; committed there, or nothing of it."""
         try:
-            if self._write.closed:
-                self._write = _connect(self._dsn)
-            with self._write.transaction():
-                with self._write.pipeline():
-                    self._write.execute(b"set local synchronous_commit = " + (b"on" if durable else b"off"))
-                    self._write.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+            self._begin(durable)
+            try:
                 yield
+            except BaseException:
+                if not self._write.closed:
+                    self._write.execute("rollback")
+                raise
+            self._write.execute("commit")
         except psycopg.Error as error:
             fix = "whether it was committed is not known: look before repeating" if self._write.closed else ""
             raise StoreError("the journal could not be written", why=str(error), fix=fix) from error
 
+    def _begin(self, durable: bool) -> None:
+        try:
+            self._lock(self._write, durable)
+        except psycopg.OperationalError:
+            # The server was restarted while nothing was under way: nothing is lost by asking again.
+            if not self._write.closed:
+                raise
+            self._write = _connect(self._dsn)
+            self._lock(self._write, durable)
+
+    @staticmethod
+    def _lock(connection: Connection, durable: bool) -> None:
+        with connection.pipeline():
+            connection.execute("begin")
+            connection.execute(b"set local synchronous_commit = " + (b"on" if durable else b"off"))
+            connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+
     def tail(self, start: int, limit: int) -> Sequence[Row]:
         """Rows from `start` on, as the writing side sees them."""
         text = f"select {_COLUMNS} from journal.records where seq >= %s order by seq limit %s"
-        return [Row(*row) for row in self._run(self._write, text, (start, limit))]
+        return [Row(*row) for row in self._fetch(text, (start, limit))]
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Adds rows."""
@@ -100,8 +121,10 @@ class PostgresStore:
         """A commit that waits for the server's disk, and so for all before it."""
         with self._reading:
             try:
+                if self._read.closed:
+                    self._read = _connect(self._dsn)
                 # A message that nobody reads: an empty transaction would have nothing to wait for.
-                with self._reader().transaction():
+                with self._read.transaction():
                     self._read.execute("set local synchronous_commit = on")
                     self._read.execute("select pg_logical_emit_message(true, 'journal', '')")
             except psycopg.Error as error:
@@ -114,7 +137,7 @@ class PostgresStore:
     def data(self, start: int, stop: int) -> Sequence[bytes]:
         """Bytes of records, as the writing side sees them."""
         text = "select data from journal.records where seq >= %s and seq < %s order by seq"
-        return [row[0] for row in self._run(self._write, text, (start, stop))]
+        return [row[0] for row in self._fetch(text, (start, stop))]
 
     def page(self, query: Query, limit: int) -> Sequence[Row]:
         """The first rows of a query."""
@@ -152,7 +175,7 @@ class PostgresStore:
     def tile_roots(self, level: int, start: int) -> Sequence[bytes]:
         """The roots of complete tiles, as the writing side sees them."""
         text = "select root from journal.tiles where level = %s and n >= %s order by n limit 256"
-        return [row[0] for row in self._run(self._write, text, (level, start))]
+        return [row[0] for row in self._fetch(text, (level, start))]
 
     def add_checkpoint(self, size: int, note: str) -> None:
         """Keeps a checkpoint, once."""
@@ -194,25 +217,39 @@ class PostgresStore:
             self._write.close()
             self._read.close()
 
-    def _reader(self) -> psycopg.Connection[tuple[Any, ...]]:
-        if self._read.closed:
-            self._read = _connect(self._dsn)
-        return self._read
-
     def _rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for reading."""
         with self._reading:
-            return self._run(self._reader(), text, values)
+            if self._read.closed:
+                self._read = _connect(self._dsn)
+            try:
+                return _run(self._read, text, values)
+            except StoreError:
+                if not self._read.closed:
+                    raise
+                self._read = _connect(self._dsn)
+                return _run(self._read, text, values)
 
-    def _run(
-        self, connection: psycopg.Connection[tuple[Any, ...]], text: str, values: Sequence[Any]
-    ) -> list[tuple[Any, ...]]:
+    def _fetch(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for writing, within a transaction or outside."""
+        within = self._write.info.transaction_status != TransactionStatus.IDLE
         try:
-            return connection.execute(text.encode(), values).fetchall()
-        except psycopg.Error as error:
-            raise StoreError("the journal could not be read", why=str(error)) from error
+            return _run(self._write, text, values)
+        except StoreError:
+            if within or not self._write.closed:
+                raise
+            self._write = _connect(self._dsn)
+            return _run(self._write, text, values)
 
 
-def _connect(dsn: str) -> psycopg.Connection[tuple[Any, ...]]:
+def _run(connection: Connection, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    try:
+        return connection.execute(text.encode(), values).fetchall()
+    except psycopg.Error as error:
+        raise StoreError("the journal could not be read", why=str(error)) from error
+
+
+def _connect(dsn: str) -> Connection:
     try:
         connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10, application_name="journal")
     except psycopg.Error as error:

@@ -52,7 +52,20 @@ _INSERT = (
     "insert into records values (?1, ?2, ?3, ?4,"
     " ?2 <> '' and not exists (select 1 from records where action = ?2), ?5, ?6)"
 )
-_COLUMNS = "seq, action, session, kind, data, seal"
+
+
+def _text(column: str) -> str:
+    return f"ifnull(cast({column} as text), '')"
+
+
+def _blob(column: str) -> str:
+    return f"ifnull(cast({column} as blob), x'')"
+
+
+# The types are ours, whatever somebody made of the table or of the file's bytes.
+_ACTION, _DATA, _HASHES, _ROOT = _text("action"), _blob("data"), _blob("hashes"), _blob("root")
+_COLUMNS = ", ".join(("seq", _ACTION, _text("session"), _text("kind"), _DATA, _blob("seal")))
+_CHECKPOINT = f"ifnull(cast(size as integer), 0), {_text('note')}"
 
 
 class SqliteStore:
@@ -119,7 +132,7 @@ class SqliteStore:
 
     def tail(self, start: int, limit: int) -> Sequence[Row]:
         """Rows from `start` on, as the writing side sees them."""
-        rows = self._write.execute(f"select {_COLUMNS} from records where seq >= ? limit ?", (start, limit))
+        rows = self._fetch(f"select {_COLUMNS} from records where seq >= ? order by seq limit ?", (start, limit))
         return [Row(*row) for row in rows]
 
     def insert(self, rows: Sequence[Row]) -> None:
@@ -160,8 +173,8 @@ class SqliteStore:
 
     def data(self, start: int, stop: int) -> Sequence[bytes]:
         """Bytes of records, as the writing side sees them."""
-        rows = self._write.execute("select data from records where seq >= ? and seq < ? order by seq", (start, stop))
-        return [row[0] for row in rows]
+        text = f"select {_DATA} from records where seq >= ? and seq < ? order by seq"
+        return [row[0] for row in self._fetch(text, (start, stop))]
 
     def page(self, query: Query, limit: int) -> Sequence[Row]:
         """The first rows of a query."""
@@ -181,9 +194,10 @@ class SqliteStore:
         """Ids of actions, the last begun first."""
         first = (self.opened(before) or 0) if before is not None else 1 << 62
         if session is None:
-            text = "select action from records where opens = 1 and seq < ? order by seq desc limit ?"
+            text = f"select {_ACTION} from records where opens = 1 and seq < ? order by seq desc limit ?"
             return [row[0] for row in self._rows(text, (first, limit))]
-        text = "select action from records where opens = 1 and session = ? and seq < ? order by seq desc limit ?"
+        where = "opens = 1 and session = ? and seq < ?"
+        text = f"select {_ACTION} from records where {where} order by seq desc limit ?"
         return [row[0] for row in self._rows(text, (session, first, limit))]
 
     def opened(self, action: str) -> int | None:
@@ -193,13 +207,14 @@ class SqliteStore:
 
     def tile(self, level: int, n: int) -> Tile | None:
         """A complete tile."""
-        rows = [*self._rows("select hashes, root from tiles where level = ? and n = ?", (level, n))]
+        text = f"select {_HASHES}, {_ROOT} from tiles where level = ? and n = ?"
+        rows = self._rows(text, (level, n))
         return Tile(level, n, *rows[0]) if rows else None
 
     def tile_roots(self, level: int, start: int) -> Sequence[bytes]:
         """The roots of complete tiles, as the writing side sees them."""
-        text = "select root from tiles where level = ? and n >= ? order by n limit 256"
-        return [row[0] for row in self._write.execute(text, (level, start))]
+        text = f"select {_ROOT} from tiles where level = ? and n >= ? order by n limit 256"
+        return [row[0] for row in self._fetch(text, (level, start))]
 
     def add_checkpoint(self, size: int, note: str) -> None:
         """Keeps a checkpoint, once."""
@@ -208,11 +223,13 @@ class SqliteStore:
 
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         """All of them, by size."""
-        return [(row[0], row[1]) for row in self._rows("select size, note from checkpoints order by size, rowid", ())]
+        text = f"select {_CHECKPOINT} from checkpoints order by size, rowid"
+        return [(row[0], row[1]) for row in self._rows(text, ())]
 
     def last_checkpoint(self) -> tuple[int, str] | None:
         """The one of the largest tree."""
-        rows = self._rows("select size, note from checkpoints order by size desc, rowid desc limit 1", ())
+        text = f"select {_CHECKPOINT} from checkpoints order by size desc, rowid desc limit 1"
+        rows = self._rows(text, ())
         return (rows[0][0], rows[0][1]) if rows else None
 
     def put_secret(self, commitment: bytes, salt: bytes, value: bytes) -> None:
@@ -230,7 +247,12 @@ class SqliteStore:
         with self.writing(False):
             self._write.execute("delete from secrets where commitment = ?", (commitment,))
             found = self._write.changes() > 0
-        self._write.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        try:
+            self._write.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error as error:
+            raise StoreError(
+                "what was deleted may still be in the log", why=str(error), fix="forget it again"
+            ) from error
         return found
 
     def close(self) -> None:
@@ -242,14 +264,23 @@ class SqliteStore:
         self._write.close()
 
     def _rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for reading."""
         with self._reading:
-            try:
-                return [*self._read.execute(text, values)]
-            except apsw.Error as error:
-                raise StoreError("the journal could not be read", why=str(error)) from error
+            return _run(self._read, text, values)
+
+    def _fetch(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """On the connection for writing, within a transaction or outside."""
+        return _run(self._write, text, values)
 
     def _value(self, text: str, *values: Any) -> Any:
         return self._rows(text, values)[0][0]
+
+
+def _run(connection: apsw.Connection, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    try:
+        return [*connection.execute(text, values)]
+    except (apsw.Error, UnicodeDecodeError) as error:
+        raise StoreError("the journal could not be read", why=str(error)) from error
 
 
 def _guards() -> Iterator[str]:

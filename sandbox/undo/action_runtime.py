@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
 from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
+from sandbox.model.effects import Effect
 from sandbox.planner import Planner
 from sandbox.reward import SchemeError
 from sandbox.reward import scheme as scheme_named
@@ -24,7 +26,7 @@ from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
-from sandbox.undo.output import Output
+from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove
 from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
@@ -87,6 +89,7 @@ class ActionRuntime:
                 try:
                     acted = await self._act(action, wanted, workspace)
                 except (UnsupportedError, QuotaError) as error:
+                    await self._take_back(action)
                     raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
                 await self._settle(acted, wanted, workspace)
                 return self._answer(action, acted)
@@ -108,8 +111,7 @@ class ActionRuntime:
         """Its effects."""
         state = self._parts.states.get(self._named(request.id))
         effects = await asyncio.to_thread(self._effects, state.effects)
-        blobs, most = self._parts.home.blobs, request.text_bytes
-        messages = await asyncio.to_thread(lambda: [effect_message(each, blobs, most) for each in effects])
+        messages = await asyncio.to_thread(self._effect_messages, state.session, effects, request.text_bytes)
         return action_pb2.DiffResponse(action=action_message(state), effects=messages)
 
     async def commit(self, request: action_pb2.CommitRequest) -> action_pb2.TransitionResponse:
@@ -197,7 +199,10 @@ class ActionRuntime:
 
     async def _settle(self, acted: Acted, wanted: Asked, workspace: Workspace) -> None:
         """What becomes of the effects now that they are known."""
-        if acted.refused or not acted.effects:
+        if acted.refused:
+            await self._take_back(acted.action)
+            return
+        if not acted.effects:
             return
         if wanted.mode == "dry_run":
             self._append(acted.action, workspace, "discarded", {"by": "dry_run"})
@@ -206,6 +211,10 @@ class ActionRuntime:
         self._append(acted.action, workspace, "held", {"until": until})
         if wanted.mode == "commit" and ended_well(acted.ended):
             await self._commit(acted.action)
+
+    async def _take_back(self, action: str) -> None:
+        """What an action had called over HTTP, when it does not count."""
+        await asyncio.shield(asyncio.to_thread(self._parts.transitions.take_back_calls, action, "failed"))
 
     async def _commit(self, action: str) -> Outcome:
         policy = self._parts.states.get(action).planned.get("policy", "")
@@ -237,8 +246,8 @@ class ActionRuntime:
 
     def _answer(self, action: str, acted: Acted | None = None) -> action_pb2.ExecuteResponse:
         # Most actions change nothing: what was recorded of one is then at hand, and need not be looked up.
-        whole = acted is not None and not acted.effects
-        state = fold(acted.records) if acted and whole else self._parts.states.get(action)
+        known = acted.records if acted and not acted.effects else ()
+        state = fold(known) if known else self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
 
@@ -247,6 +256,14 @@ class ActionRuntime:
             return load(self._parts.home.blobs, digest)
         except FileNotFoundError:
             raise JobError("id", "its effects were let go", "they are past their time", reject="NOT_FOUND") from None
+
+    def _effect_messages(self, workspace: str, effects: Sequence[Effect], text_bytes: int) -> list[action_pb2.Effect]:
+        with self._parts.roots.open(workspace) if text_bytes else nullcontext() as opened:
+
+            def contents(path: bytes, digest: str) -> bytes | None:
+                return found_content(self._parts.home.blobs, opened.fd if opened else -1, path, digest, text_bytes)
+
+            return [effect_message(each, contents, text_bytes) for each in effects]
 
     def _append(self, action: str, workspace: Workspace, kind: str, body: Mapping[str, Any]) -> None:
         self._parts.journal.append(kind, body, action=action, session=workspace.name)

@@ -41,6 +41,8 @@ class Asked:
     branch_from: str = ""
     # SQLite files in the workspace that are told, and committed, row by row.
     databases: tuple[str, ...] = ()
+    # The name of a PostgreSQL database of the server.
+    postgres: str = ""
 
 
 def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner) -> Asked:
@@ -79,18 +81,31 @@ def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner
         traceparent=request.traceparent,
         branch=request.branch,
         branch_from=request.branch_from,
-        databases=_databases(request),
+        databases=_sqlite(request, policy),
+        postgres=_postgres(request, policy),
     )
 
 
-def _databases(request: action_pb2.ExecuteRequest) -> tuple[str, ...]:
-    """Those of mode JOURNAL; a database of mode BRANCH is a file like others. Raises JobError."""
-    names = [each.name for each in request.databases if each.mode == action_pb2.Database.JOURNAL]
+def _sqlite(request: action_pb2.ExecuteRequest, policy: Policy) -> tuple[str, ...]:
+    """SQLite files of mode JOURNAL; one of mode BRANCH is a file like others. Raises JobError."""
+    granted = policy.table.actions.postgres
+    names = [
+        each.name for each in request.databases if each.mode == action_pb2.Database.JOURNAL and each.name not in granted
+    ]
     if names and request.branch:
         raise JobError(
             "databases", "a branch that is kept has its databases as files", "mode BRANCH, or leave `branch` out"
         )
     return checked_names(names, "databases")
+
+
+def _postgres(request: action_pb2.ExecuteRequest, policy: Policy) -> str:
+    """The PostgreSQL database that is asked for, by a name that the policy grants. Raises JobError."""
+    granted = policy.table.actions.postgres
+    names = [each.name for each in request.databases if each.name in granted]
+    if len(names) > 1:
+        raise JobError("databases", f"{names[0]} and {names[1]} are both of PostgreSQL", "one for each action")
+    return names[0] if names else ""
 
 
 def _digest(request: action_pb2.ExecuteRequest) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sandbox.effects.adapter import QuotaError, UnsupportedError
+from sandbox.effects.adapter import Note
 from sandbox.effects.branches.branch import Branch
 from sandbox.effects.branches.collected import Collected, Rules, since
 from sandbox.effects.branches.collected import refused as refused_files
 from sandbox.effects.files.effects import to_effect
+from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace as JailWorkspace
 from sandbox.journal.journal import Entry, Journal
@@ -26,6 +27,7 @@ from sandbox.undo.home import Home
 from sandbox.undo.output import Output
 from sandbox.undo.roots import Workspace
 from sandbox.undo.rules import refused as refused_effects
+from sandbox.undo.ways_out import WayOut, WaysOut
 
 _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
 
@@ -34,7 +36,7 @@ _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
 class Acted:
     """An action that has run. `refused`: rules that it broke; its effects are dropped then.
 
-    `records`: what was recorded of it so far.
+    `records`: all that was recorded of it so far; none where others may have recorded more.
     """
 
     action: str
@@ -56,10 +58,11 @@ class Line:
 class Executor:
     """Runs actions in the cells of `pool`."""
 
-    def __init__(self, home: Home, journal: Journal, pool: Pool | None) -> None:
+    def __init__(self, home: Home, journal: Journal, pool: Pool | None, ways_out: WaysOut) -> None:
         self._home = home
         self._journal = journal
         self._pool = pool
+        self._ways_out = ways_out
         self._output = Output(home.blobs)
 
     async def act(
@@ -89,22 +92,28 @@ class Executor:
                 ),
             ]
         )
+        calls: list[Effect] = []
         try:
-            mount = branch.again() if line and line.collected else branch.mount
-            ended = await self._run(asked, workspace, mount)
+            way_out = await self._ways_out.open(action, asked, self._note(action, session))
+            try:
+                mount = branch.again() if line and line.collected else branch.mount
+                ended = await self._run(asked, workspace, mount, way_out)
+            finally:
+                calls = await way_out.stop()
+                if calls:
+                    # They were seen already: what takes them back must not be lost.
+                    await asyncio.to_thread(self._home.blobs.barrier)
             whole = await self._collect(branch, moves=line is None)
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
-            told = await self._told(asked, collected, workspace, branch)
+            told = await self._told(asked, collected, workspace, branch, calls)
             effects = told.effects
-        except (FaultError, OSError, QuotaError, UnsupportedError) as error:
-            self._append("failed", action, session, {"error": f"{type(error).__name__}: {error}"[:2000]})
-            if isinstance(error, (FaultError, UnsupportedError, QuotaError)):
-                raise
+        except OSError as error:
+            self._failed(action, session, error, calls)
             raise JailFault(f"the branch cannot be read: {error}") from error
-        except asyncio.CancelledError:
-            self._append("failed", action, session, {"error": "cancelled"})
+        except (FaultError, SandboxError, asyncio.CancelledError) as error:
+            self._failed(action, session, error, calls)
             raise
         refused = self._refused(asked, collected, effects)
         body = self._executed(asked, ended, collected, told)
@@ -115,7 +124,9 @@ class Executor:
         done = self._journal.append_many(
             [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
         )
-        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, (*begun, *done))
+        # The way out has its own records.
+        records = () if asked.policy.table.actions.egress else (*begun, *done)
+        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, records)
 
     async def _collect(self, branch: Branch, *, moves: bool) -> Collected:
         # Most actions change nothing; waking a thread to see that takes longer than seeing it.
@@ -123,21 +134,41 @@ class Executor:
             return branch.collect(self._home.blobs, moves=moves)
         return await asyncio.to_thread(branch.collect, self._home.blobs, moves=moves)
 
-    async def _run(self, asked: Asked, workspace: Workspace, mount: int) -> Ended:
+    async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:
             raise JailFault("nothing can be run here: no jails were started")
-        jail = JailWorkspace(mount, workspace.uid, workspace.gid)
+        on_listener = way_out.on_listener if way_out.opens else None
+        jail = JailWorkspace(mount, workspace.uid, workspace.gid, on_listener)
+        environment = {**way_out.environment, **dict(asked.test.environment)}
+        test = replace(asked.test, environment=tuple(sorted(environment.items())))
         async with self._pool.cell(asked.plan) as cell:
-            cell.open_program(asked.files, asked.test.limits.disk_bytes)
-            return await cell.submit(asked.test, last=True, workspace=jail)
+            cell.open_program((*asked.files, *way_out.files), asked.test.limits.disk_bytes)
+            return await cell.submit(test, last=True, workspace=jail)
 
-    async def _told(self, asked: Asked, found: Collected, workspace: Workspace, branch: Branch) -> Told:
+    async def _told(
+        self, asked: Asked, found: Collected, workspace: Workspace, branch: Branch, calls: Sequence[Effect]
+    ) -> Told:
+        """All effects: of files, of rows, of what went out."""
         if not asked.databases or not found.changes:
-            return Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
-        rows = asked.policy.table.actions.rows
-        return await asyncio.to_thread(
-            by_rows, found, asked.databases, workspace, branch, self._home.blobs, max(1, rows)
-        )
+            told = Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
+        else:
+            rows = max(1, asked.policy.table.actions.rows)
+            told = await asyncio.to_thread(by_rows, found, asked.databases, workspace, branch, self._home.blobs, rows)
+        return told.with_others(calls) if calls else told
+
+    def _failed(self, action: str, session: str, error: BaseException, calls: Sequence[Effect]) -> None:
+        """Nothing of its branch is left; calls that it had made are recorded, to be taken back."""
+        why = str(error) or "cancelled"
+        if calls:
+            body = {"effects": lists.store(self._home.blobs, calls), "count": len(calls)}
+            self._append("executed", action, session, {**body, "class": lists.worst(calls).name})
+        self._append("failed", action, session, {"error": f"{type(error).__name__}: {why}"[:2000]})
+
+    def _note(self, action: str, session: str) -> Note:
+        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            self._journal.append(kind, body, action=action, session=session, durable=durable)
+
+        return note
 
     def _refused(self, asked: Asked, collected: Collected, effects: Sequence[Effect]) -> tuple[str, ...]:
         rules = asked.policy.table.actions

@@ -62,9 +62,14 @@ class Leader:
             {name: applied.landed for name, _, applied in done if applied.landed is not None},
         )
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Mapping[str, Json] | None = None) -> list[Difference]:
         """What is not at that side, by looking."""
-        return [each for name, own in self._parts(effects, at) for each in self._lives[name].verify(own, at)]
+        noted = landed or {}
+        return [
+            each
+            for name, own in self._parts(effects, at)
+            for each in self._lives[name].verify(own, at, noted.get(name))
+        ]
 
     def recover(
         self, effects: Sequence[Effect], to: Side, begun: Mapping[str, Mapping[str, Json]], note: Note

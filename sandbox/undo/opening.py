@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sandbox.catalog import Catalog
+from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.journal.journal import Journal
 from sandbox.planner import Planner
+from sandbox.policies import load_policies
 from sandbox.settings import Settings
 from sandbox.undo.action_runtime import ActionRuntime, Parts
 from sandbox.undo.branches import BranchBook
+from sandbox.undo.calls import Calls
+from sandbox.undo.clones import Clones
 from sandbox.undo.executor import Executor
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
@@ -21,6 +27,20 @@ from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
+from sandbox.undo.ways_out import WaysOut
+
+_SWEEP_S = 600
+_log = logging.getLogger("sandbox")
+
+
+async def _sweep(runtime: ActionRuntime) -> None:
+    """Drops held actions whose time is over, and what nobody can need any more, now and then."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await runtime.collect_garbage()
+        except (SandboxError, OSError) as error:
+            _log.warning("what is past its time could not be dropped: %s", error)
 
 
 @asynccontextmanager
@@ -34,34 +54,43 @@ async def open_actions(
     home = Home(settings.state, settings.store_bytes)
     roots = Roots(settings.workspace_roots)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
-    branches = BranchBook()
+    branches, clones = BranchBook(), Clones(dict(settings.databases))
     pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None
     try:
-        leaders = Leaders(home, roots)
+        catalog = catalog or Catalog(policies=load_policies(settings.policies))
         states = States(journal, home.blobs)
-        transitions = Transitions(home, journal, states, leaders, settings.principal)
+        calls = Calls(journal, states)
+        ways_out = WaysOut(home, calls, clones, catalog, settings.policies)
+        leaders = Leaders(home, roots, catalog, states, calls, clones, ways_out)
+        transitions = Transitions(home, journal, states, leaders, clones, settings.principal)
         runtime = ActionRuntime(
             Parts(
                 home=home,
                 journal=journal,
                 roots=roots,
-                catalog=catalog or Catalog(),
+                catalog=catalog,
                 planner=Planner(),
-                executor=Executor(home, journal, pool),
+                executor=Executor(home, journal, pool, ways_out),
                 branches=branches,
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, leaders),
+                recovery=Recovery(home, journal, states, leaders, transitions, ways_out),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )
         await runtime.recover()
-        yield runtime
+        sweeping = asyncio.create_task(_sweep(runtime)) if pool is not None else None
+        try:
+            yield runtime
+        finally:
+            if sweeping is not None:
+                sweeping.cancel()
     finally:
         if pool is not None:
             pool.close()
         branches.close()
+        await asyncio.to_thread(clones.close)
         journal.close()
         roots.close()
         home.close()

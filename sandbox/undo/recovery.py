@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Json, Side
+from sandbox.model.effects import Effect, Json, Side
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
-from sandbox.undo.lists import load
+from sandbox.undo.lists import load, store, worst
 from sandbox.undo.states import States
+from sandbox.undo.transitions import Transitions
+from sandbox.undo.ways_out import WaysOut
 
 _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 
@@ -19,13 +21,23 @@ _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 class Recovery:
     """Looks at every action that has no end. Run once at the start, before anything else acts on the home."""
 
-    def __init__(self, home: Home, journal: Journal, states: States, leaders: Leaders) -> None:
+    def __init__(
+        self,
+        home: Home,
+        journal: Journal,
+        states: States,
+        leaders: Leaders,
+        transitions: Transitions,
+        ways_out: WaysOut,
+    ) -> None:
         self._home = home
         self._journal = journal
         # Actions that other processes are at.
         self._still_open: list[str] = []
         self._states = states
         self._leaders = leaders
+        self._transitions = transitions
+        self._ways_out = ways_out
 
     def run(self) -> list[str]:
         """A sentence for each action that was cut short. Blocking; itself restartable."""
@@ -63,17 +75,40 @@ class Recovery:
             if state.status == "undoing":
                 self._append("recovered", state, {"side": "post"})
                 return f"{action}: its undo had not begun; it is committed as before"
-            if state.status in ("planned", "running"):
-                self._append("failed", state, {"error": "cut short; its branch is gone, nothing of it was visible"})
-                return f"{action}: cut short while it ran; nothing of it is in the workspace"
-            return ""
+            if state.status not in ("planned", "running"):
+                return ""
+            calls = self._calls(state)
+            if calls:
+                told = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
+                self._append("executed", state, told)
+            self._append("failed", state, {"error": "cut short; its branch is gone"})
+        if not calls:
+            return f"{action}: cut short while it ran; nothing of it is in the workspace"
+        self._transitions.take_back_calls(action, "recovery")
+        return f"{action}: cut short while it ran; what it had called ({len(calls)} calls) is taken back"
+
+    def _calls(self, state: ActionState) -> list[Effect]:
+        """Calls that changed something, those that nobody saw the answer of found out about."""
+        made: list[Effect] = []
+        unanswered: dict[str, Mapping[str, Json]] = {}
+        for record in self._journal.records(action=state.action, kinds=("effect",)):
+            phase, key = record.body.get("phase"), record.body.get("key", "")
+            if phase == "intent":
+                unanswered[key] = record.body
+            elif phase in ("observed", "settled", "not_sent"):
+                unanswered.pop(key, None)
+                if record.body.get("effect"):
+                    made.append(Effect.from_json(record.body["effect"]))
+        if unanswered:
+            made += self._ways_out.settle(state, unanswered.values(), self._note(state))
+        return made
 
     def _transition(self, state: ActionState) -> str:
         begun = state.transitions
         to: Side = "pre" if state.status == "undoing" else "post"
         try:
             effects = load(self._home.blobs, state.effects)
-            with self._leaders.open(state.session) as leader:
+            with self._leaders.open(state.session, state.planned.get("policy", "")) as leader:
                 side, _ = leader.recover(effects, to, begun, self._note(state))
         except (SandboxError, OSError) as error:
             self._append("in_doubt", state, {"error": str(error)[:2000]})
@@ -85,6 +120,8 @@ class Recovery:
 
     def _note(self, state: ActionState) -> Callable[..., None]:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            # One backend is done; the action is recovered when all of them are.
+            kind = "clr" if kind == "recovered" else kind
             self._journal.append(kind, body, action=state.action, session=state.session, durable=durable)
 
         return note

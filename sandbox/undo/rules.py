@@ -23,9 +23,19 @@ def refused(effects: Sequence[Effect], rules: ActionsTable) -> list[str]:
     return found
 
 
+def is_outside(effect: Effect) -> bool:
+    """Whether it was made while the action ran, and not held in a branch."""
+    return effect.backend == "http"
+
+
+def is_irreversible(effect: Effect) -> bool:
+    """Whether committing it is counted: a call that waits in the outbox is sent then."""
+    return effect.cls in (Class.IRREVERSIBLE, Class.UNKNOWN) or (is_outside(effect) and effect.cls is Class.BUFFERED)
+
+
 def over_budget(effects: Sequence[Effect], spent: int, rules: ActionsTable) -> str:
     """Why committing these is more than the budget of irreversible effects. Empty: it is not."""
-    wanted = sum(effect.cls in (Class.IRREVERSIBLE, Class.UNKNOWN) for effect in effects)
+    wanted = sum(map(is_irreversible, effects))
     if not wanted or spent + wanted <= rules.irreversible:
         return ""
     return f"irreversible: {wanted} effects that cannot be taken back, {rules.irreversible - spent} of them are allowed"

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.effects.adapter import ConflictError, Note
+from sandbox.effects.adapter import ConflictError, Note, QuarantinedError
+from sandbox.effects.http.outbox import BudgetError
 from sandbox.errors import JobError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Class, Difference, Effect, Json, Side
+from sandbox.model.effects import Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
+from sandbox.undo.clones import Clones
 from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
-from sandbox.undo.lead import Led
+from sandbox.undo.lead import Leader, Led
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load, worst
-from sandbox.undo.rules import over_budget
+from sandbox.undo.rules import is_irreversible, is_outside, over_budget
 from sandbox.undo.states import LANDING, States
 
 Later = Literal["refuse", "cascade", "rebase"]
@@ -49,11 +52,14 @@ class Outcome:
 class Transitions:
     """Leads actions, and records that it did."""
 
-    def __init__(self, home: Home, journal: Journal, states: States, leaders: Leaders, principal: str) -> None:
+    def __init__(
+        self, home: Home, journal: Journal, states: States, leaders: Leaders, clones: Clones, principal: str
+    ) -> None:
         self._home = home
         self._journal = journal
         self._states = states
         self._leaders = leaders
+        self._clones = clones
         self._principal = principal
 
     def commit(self, action: str, rules: ActionsTable) -> Outcome:
@@ -77,6 +83,10 @@ class Transitions:
                 led = self._lead(state, effects, "post")
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "commit")
+            except BudgetError as refusal:
+                return Outcome(False, f"the policy refuses it: {refusal}")
+            except QuarantinedError as left:
+                return self._quarantine(state, left)
             return Outcome(True, f"{len(effects)} effects are in the workspace", (action,), residue=led.residue)
 
     def undo(self, action: str, later: Later = "refuse", *, dry_run: bool = False) -> Outcome:
@@ -84,10 +94,8 @@ class Transitions:
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._states.get(action)
-            if state.status == "held":
-                if not dry_run:
-                    self._append("discarded", state, {"by": "undo"}, durable=False)
-                return Outcome(True, "it was held and is dropped", (action,))
+            if state.status == "held" or (state.status in ("failed", "denied") and state.effects):
+                return Outcome(True, "it was held and is dropped", (action,)) if dry_run else self._drop(state, "undo")
             if state.status in ("undone", "discarded", "denied", "failed"):
                 return Outcome(True, f"it is {state.status}: nothing of it is in the workspace")
             if state.status not in ("committed", "quarantined"):
@@ -134,10 +142,46 @@ class Transitions:
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._states.get(action)
-            if state.status != "held":
-                return False
-            self._append("discarded", state, {"by": by}, durable=False)
-            return True
+            return state.status == "held" and self._drop(state, by).done
+
+    def take_back_calls(self, action: str, by: str) -> None:
+        """Of an action that failed or was refused: what it had called is taken back at once."""
+        workspace = self._states.get(action).session
+        with self._home.lock(workspace):
+            state = self._states.get(action)
+            if state.effects and any(map(is_outside, load(self._home.blobs, state.effects))):
+                self._drop(state, by)
+
+    def _drop(self, state: ActionState, by: str) -> Outcome:
+        """What is held is let go. Calls were seen when they were made: those are taken back."""
+        made = [effect for effect in load(self._home.blobs, state.effects) if is_outside(effect)]
+        body: dict[str, Json] = {"by": by}
+        if made:
+            try:
+                with self._open(state) as leader:
+                    led = leader.lead(made, "pre", self._note(state), state.landed)
+            except ConflictError as conflict:
+                return self._conflict(state, conflict, "undo")
+            except QuarantinedError as left:
+                return self._quarantine(state, left)
+            body |= {"residue": list(led.residue), "landed": dict(led.landed)}
+        if state.status in ("held", "failed"):
+            self._append("discarded", state, body, durable=bool(made))
+        return Outcome(True, "it was held and is dropped", (state.action,))
+
+    def _quarantine(self, state: ActionState, left: QuarantinedError) -> Outcome:
+        told = [[each.resource, each.facet, each.expected, each.found] for each in left.differences[:50]]
+        self._append("quarantined", state, {"error": str(left), "differences": told}, durable=True)
+        return Outcome(
+            False,
+            "some of it could not be taken back and is left to a person; all else was",
+            (state.action,),
+            left.differences,
+            left.applied.residue,
+        )
+
+    def _open(self, state: ActionState) -> AbstractContextManager[Leader]:
+        return self._leaders.open(state.session, state.planned.get("policy", ""))
 
     def verify(self, action: str) -> list[Difference]:
         """Whether the world is where the action left it. Nothing for one that has nothing in the world."""
@@ -145,8 +189,8 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        with self._leaders.open(state.session) as leader:
-            return leader.verify(load(self._home.blobs, state.effects), side)
+        with self._open(state) as leader:
+            return leader.verify(load(self._home.blobs, state.effects), side, state.landed)
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
         standing = later_writers(state.action, self._states.committed(state.session))
@@ -170,7 +214,7 @@ class Transitions:
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            with self._leaders.open(first.session) as leader:
+            with self._open(first) as leader:
                 effects = load(self._home.blobs, first.effects)
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
@@ -182,6 +226,8 @@ class Transitions:
             effects = load(self._home.blobs, state.effects)
             try:
                 residue += self._lead(self._states.get(state.action), effects, side, mode).residue
+            except QuarantinedError as left:
+                return self._quarantine(state, left)
             except ConflictError as conflict:
                 for earlier, led in reversed(done):
                     back: Side = "post" if led == "pre" else "pre"
@@ -195,19 +241,22 @@ class Transitions:
 
     def _lead(self, state: ActionState, effects: Sequence[Effect], to: Side, mode: str = "") -> Led:
         """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
-        with self._leaders.open(state.session) as leader:
+        with self._open(state) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
             led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+        for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
+            self._clones.renew(name)
         root = state.post_root if to == "post" else state.pre_root
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
         body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
             body["residue"] = list(led.residue)
         if to == "post":
-            irreversible = sum(effect.cls in (Class.IRREVERSIBLE, Class.UNKNOWN) for effect in effects)
+            irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
-            self._append("redone" if mode == "redo" else "promoted", state, body, durable=True)
+            kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
+            self._append(kind, state, body, durable=True)
         else:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
@@ -243,3 +292,8 @@ def _cannot(what: str, state: ActionState) -> JobError:
         "sandbox recover" if state.status in ("in_doubt", "undoing") else "sandbox show says more",
         reject="FAILED_PRECONDITION",
     )
+
+
+def database_of(effect: Effect) -> str:
+    """The name of the database that a row's effect belongs to."""
+    return effect.resource.partition(":")[2].partition("#")[0]

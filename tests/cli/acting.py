@@ -37,6 +37,19 @@ class Acting:
         return action_pb2.Action.Status.Name(self.actions.actions[name].status)
 
 
+class Spawner:
+    """What starts jails, as far as a verb has to do with it."""
+
+    def __init__(self) -> None:
+        self.life: list[str] = []
+
+    def attach(self, loop: object) -> None:
+        self.life.append("attached")
+
+    def close(self) -> None:
+        self.life.append("closed")
+
+
 def fake() -> FakeActions:
     """Commands of every kind."""
     return FakeActions(

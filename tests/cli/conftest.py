@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli import edge, render
-from tests.cli.acting import Acting, fake
+from tests.cli.acting import Acting, Spawner, fake
 from tests.cli.command import Command, Ended
 from tests.fake_actions import opened
 
@@ -55,7 +55,7 @@ def acting(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Actin
     """The command line with a runtime in memory."""
     actions = fake()
     monkeypatch.setattr("sandbox.undo.open_actions", opened(actions), raising=False)
-    monkeypatch.setattr("sandbox.engine.start_spawner", lambda: None)
+    monkeypatch.setattr("sandbox.engine.start_spawner", Spawner)
     monkeypatch.setattr("sandbox.doctor.preflight", lambda: None)
     folder = tmp_path / "work"
     folder.mkdir()

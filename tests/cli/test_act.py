@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import pty
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from sandbox.cli.plain import json_line, plain
 from sandbox.errors import JobError
 from sandbox.model.outcome import JailFault
+from sandbox.settings import Settings
 from sandbox.v1 import action_pb2
-from tests.cli.acting import Acting
+from tests.cli.acting import Acting, Spawner
 from tests.cli.command import EXPECTED_ERROR
 from tests.cli.conftest import Here
 from tests.cli.effects import HOSTILE
-from tests.fake_actions import Run
+from tests.fake_actions import FakeActions, Run
 
 Action = action_pb2.Action
 
@@ -115,6 +122,18 @@ def test_a_run_with_very_many_effects_names_the_first_of_them(acting: Acting) ->
     found = json.loads(acting.run("many", options=("--json",)).out)
     assert (len(found["effects"]), found["effects_left_out"], found["action"]["effects"]) == (1000, 2000, 3000)
     assert "2,960 more: sandbox diff a2" in acting.run("many").err
+
+
+def test_an_action_whose_effects_cannot_be_shown_is_told_all_the_same(acting: Acting) -> None:
+    def refuse(request: object) -> None:
+        if isinstance(request, action_pb2.DiffRequest):
+            raise JobError("", "the answer has too many bytes", reject="RESOURCE_EXHAUSTED")
+
+    acting.actions.before = refuse
+    ended = acting.run("write")
+    assert ended.code == 0
+    assert "its effects cannot be shown: the answer has too many bytes" in ended.err
+    assert "commit: sandbox commit a1" in ended.err
 
 
 def test_output_that_was_clipped_is_told(acting: Acting) -> None:
@@ -228,6 +247,8 @@ def test_all_after_an_action_and_a_whole_branch_are_taken_back(acting: Acting) -
     assert [acting.status(f"a{number}") for number in (1, 2, 3)] == ["COMMITTED", "UNDONE", "UNDONE"]
     acting.run("write", options=("--branch", "b"))
     assert acting.here("undo", "--branch", "b").text == "dropped: a4\n"
+    ended = acting.here("undo", "--to", "a4")
+    assert (ended.code, ended.text, ended.err) == (0, "undone: nothing\n", "")
 
 
 def test_verify_exits_with_1_where_anything_is_wrong(acting: Acting, tmp_path: Path) -> None:
@@ -387,3 +408,49 @@ def test_a_command_that_changes_nothing_offers_nothing(acting: Acting) -> None:
     ended = acting.run("quiet", options=("--commit",))
     assert "undo" not in ended.err
     assert "0 effects" in ended.err
+
+
+def test_only_what_runs_commands_starts_what_jails_need(acting: Acting, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[Settings, object]] = []
+    spawner = Spawner()
+
+    @asynccontextmanager
+    async def open_actions(settings: Settings, spawner: object) -> AsyncIterator[FakeActions]:
+        opened.append((settings, spawner))
+        yield acting.actions
+
+    monkeypatch.setattr("sandbox.undo.open_actions", open_actions, raising=False)
+    monkeypatch.setattr("sandbox.engine.start_spawner", lambda: spawner)
+    monkeypatch.setenv("SANDBOX_HOME", str(acting.folder))
+    assert acting.run("true").code == 0
+    assert spawner.life == ["attached", "closed"]
+    for verb in (["log"], ["show", "a1"], ["gc"], ["recover"], ["verify"], ["rescore", "--scheme", "x", "--all"]):
+        assert acting.here(*verb).code == 0
+    assert [each for _, each in opened] == [spawner, *[None] * 6]
+    # Whoever types the command may change what their own user may change.
+    assert {settings.workspace_roots for settings, _ in opened} == {(Path("/"),)}
+    assert {settings.state for settings, _ in opened} == {acting.folder / "state"}
+
+
+@example(b"", "a", "1e999", math.inf)
+@example(b"", "a", "[" * 900 + "]" * 900, math.nan)
+@example(b"", "a", "[" * 20_000 + "]" * 20_000, 0.0)
+@given(st.binary(), st.text(), st.text(), st.floats())
+def test_whatever_happened_is_one_line_of_ascii(data: bytes, name: str, value: str, number: float) -> None:
+    name, value = (each.encode("utf-8", "replace").decode() for each in (name, value))
+    action = action_pb2.Action(id=name, cpu_ms=number, rewards=[number], residue=[value], status=99)
+    messages = [
+        action_pb2.ExecuteResponse(action=action, stdout=data),
+        action_pb2.DiffResponse(
+            effects=[action_pb2.Effect(resource=name, resource_bytes=data, pre_json=value, post_json=f"[{value}]")]
+        ),
+        action_pb2.TransitionResponse(conflicts=[action_pb2.Difference(resource=name)]),
+    ]
+    for message in messages:
+        line = json_line(plain(message))
+        assert line.isascii()
+        assert line.count(b"\n") == 1
+        assert isinstance(json.loads(line), dict)
+    found = plain(messages[0])
+    exact = base64.b64decode(found["stdout_base64"]) if "stdout_base64" in found else found["stdout"].encode()
+    assert exact == data

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.settings import Settings
 from tests.cli.command import Command, job, lines, prints
+from tests.cli.conftest import Here
 
 pytestmark = pytest.mark.jail
 
@@ -48,3 +50,20 @@ def test_people_read_where_it_listens_and_ctrl_c_ends_it(sandbox: Command) -> No
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert b"Traceback" not in errors
+
+
+def test_workspace_roots_and_the_home_reach_the_server(
+    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[Settings] = []
+    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, on_ready: given.append(settings))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    roots = ("--workspace-root", tmp_path / "link", "--workspace-root", tmp_path)
+    ended = here("serve", *roots, "--home", tmp_path / "home", "--listen", f"unix:{tmp_path}/s")
+    assert (ended.code, ended.err) == (0, "")
+    (settings,) = given
+    assert "every user of this machine can reach 127.0.0.1:50051" in here("serve", *roots).err
+    assert settings.workspace_roots == (tmp_path / "real", tmp_path)
+    assert (settings.home, settings.state) == (tmp_path / "home", tmp_path / "home" / "state")
+    assert here("serve", "--workspace-root", tmp_path / "nowhere").code == 2

@@ -61,6 +61,18 @@ def test_the_class_is_that_of_the_answer(make_world: Make, creating: str, calls:
         assert world.shop.calls("DELETE") == []
 
 
+@pytest.mark.parametrize(("keys", "orders"), [(("mine", "mine"), 1), (("mine", "yours"), 2), (("", ""), 2)])
+def test_a_call_made_twice_is_taken_back_as_often_as_it_was_done(world: World, keys: tuple, orders: int) -> None:
+    for key in keys:
+        headers = {"Idempotency_Key": key} if key else {}
+        assert world.call("POST", "/orders", {"item": "tea"}, **headers).status == 201
+    assert world.shop.count == orders
+    assert not {"mine", "yours"} & {each.key for each in world.shop.seen}
+    effects = world.stop()
+    assert world.live().apply(effects, "pre", world.journal).written == orders
+    assert world.shop.state() == {}
+
+
 def test_an_id_that_would_climb_is_one_segment_or_nothing(make_world: Make) -> None:
     world = make_world(calls=BY_ID)
     world.shop.creating = "id"
@@ -260,6 +272,12 @@ def test_an_inverse_of_the_caller_that_does_not_count_stops_the_call(make_world:
     assert answer.status == 422
     assert why in answer.json()["egress"]
     assert "/letters" not in {each.path for each in world.shop.calls("POST")}
+
+
+def test_an_inverse_that_is_allowed_on_the_canary_only_is_worth_nothing(make_world: Make) -> None:
+    world = make_world(calls=CALLER.replace('"/letters/*", "/canary/*"', '"/canary/*"'))
+    world.call("POST", "/letters", {"to": "you"}, Sandbox_Inverse=GIVEN)
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
 
 
 def test_a_drill_that_fails_stops_the_call(make_world: Make) -> None:

@@ -14,10 +14,12 @@ from tests.egress.world import World
 
 def killed(world: World, effects: list, side: str, at: int) -> None:
     """Ends when the process was killed, right after the server did its call of this number."""
-    folder = world.folder.parent
+    folder = world.folder
     (folder / "effects").write_text(json.dumps([each.to_json() for each in effects]))
     world.shop.kill_at = len(world.shop.seen) + at
-    process = subprocess.Popen([sys.executable, "-m", "tests.egress.killed", str(folder), side])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.egress.killed", str(folder), str(world.blobs.folder), side]
+    )
     world.shop.victim = process.pid
     assert process.wait(timeout=60) == -signal.SIGKILL
     lines = (folder / "journal").read_text().splitlines() if (folder / "journal").exists() else []

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sandbox.effects.blobs import Blobs
 from sandbox.effects.http.authority import Authority
+from sandbox.effects.http.proxy import environment
 from tests.egress import shop as shops
 from tests.egress import world as worlds
 from tests.egress.world import World
@@ -21,12 +25,12 @@ def servers_authority() -> Authority:
 
 
 @pytest.fixture
-def tls_world(tmp_path: Path, authority: Authority, servers_authority: Authority) -> Iterator[World]:
+def tls_world(tmp_path: Path, authority: Authority, servers_authority: Authority, blobs: Blobs) -> Iterator[World]:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "ca.pem").write_bytes(servers_authority.pem)
     with (
         shops.opened(servers_authority.context("shop.test")) as shop,
-        worlds.opened(tmp_path, shop, authority, host='ca = "ca.pem"') as world,
+        worlds.opened(tmp_path, shop, authority, blobs, host='ca = "ca.pem"') as world,
     ):
         yield world
 
@@ -51,14 +55,14 @@ def test_calls_inside_tls_are_seen_and_taken_back(tls_world: World) -> None:
 
 @pytest.mark.parametrize("which", ["another authority", "another name"])
 def test_a_server_that_is_not_who_it_says_is_not_spoken_to(
-    tmp_path: Path, authority: Authority, servers_authority: Authority, which: str
+    tmp_path: Path, authority: Authority, servers_authority: Authority, blobs: Blobs, which: str
 ) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "ca.pem").write_bytes(servers_authority.pem)
     false = Authority().context("shop.test") if which == "another authority" else servers_authority.context("b.test")
     with (
         shops.opened(false) as shop,
-        worlds.opened(tmp_path, shop, authority, host='ca = "ca.pem"') as world,
+        worlds.opened(tmp_path, shop, authority, blobs, host='ca = "ca.pem"') as world,
     ):
         assert world.call("POST", "/orders", {}).status == 502
         assert (shop.seen, world.stop()) == ([], [])
@@ -78,9 +82,10 @@ def test_another_host_inside_a_tunnel_is_refused(tls_world: World) -> None:
 
 
 def test_another_name_in_the_handshake_is_refused(tls_world: World) -> None:
-    context = ssl.create_default_context(cadata=tls_world.authority.pem.decode())
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     sock, _ = tunnel(tls_world)
-    with sock, pytest.raises(ssl.SSLError):
+    with sock, pytest.raises(ssl.SSLError, match="unrecognized name"):
         context.wrap_socket(sock, server_hostname="other.test")
 
 
@@ -130,3 +135,21 @@ def test_a_tunnel_may_be_asked_for_in_the_old_way(tls_world: World) -> None:
     with context.wrap_socket(sock, server_hostname="shop.test") as inner:
         inner.sendall(f"GET /orders HTTP/1.1\r\nHost: {netloc}\r\n\r\n".encode())
         assert inner.recv(4096).startswith(b"HTTP/1.1 404")
+
+
+PROGRAM = """
+import urllib.request
+request = urllib.request.Request({url!r} + "/orders", b"{{}}", {{"Content-Type": "application/json"}}, method="POST")
+print(urllib.request.urlopen(request).status)
+"""
+
+
+def test_a_program_finds_the_way_out_by_its_environment(tls_world: World, tmp_path: Path) -> None:
+    ca = tmp_path / "episode.pem"
+    ca.write_bytes(tls_world.authority.pem)
+    command = [sys.executable, "-I", "-c", PROGRAM.format(url=tls_world.shop.url)]
+    found = subprocess.run(
+        command, env=environment(str(ca), tls_world.port), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (found.stdout, found.stderr) == ("201\n", "")
+    assert tls_world.shop.state() == {"/orders/1": {"id": 1}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError
 from sandbox.model.effects import Class
-from tests.egress.world import World
+from tests.egress.world import CALLS, World
 
 
 def test_a_resource_that_was_created_is_deleted_again(world: World) -> None:
@@ -156,6 +157,17 @@ def test_calls_at_the_same_time_are_all_taken_back(world: World) -> None:
     assert world.shop.state() == before
 
 
+def test_what_is_under_way_when_the_action_ends_is_waited_for(world: World) -> None:
+    world.shop.fault("POST", "/orders", "wait")
+    with ThreadPoolExecutor(2) as threads:
+        called = threads.submit(world.call, "POST", "/orders", {"item": "tea"})
+        assert world.shop.waiting.wait(timeout=20)
+        stopped = threads.submit(world.stop)
+        world.shop.go_on.set()
+        assert [each.cls for each in stopped.result()] == [Class.COMPENSATABLE]
+        assert called.result().status == 201
+
+
 def test_an_inverse_that_lies_is_caught_and_the_others_go_on(world: World) -> None:
     """Seven of twelve steps are done; the inverse of the fourth lies: the other six are undone, last one first."""
     for number in range(1, 8):
@@ -174,7 +186,7 @@ def test_an_inverse_that_lies_is_caught_and_the_others_go_on(world: World) -> No
     assert world.shop.state() == {}
 
 
-@pytest.mark.parametrize("fault", ["429", "503", "drop_before", "drop_after", "truncate"])
+@pytest.mark.parametrize("fault", ["429", "503", "drop_before", "drop_after", "truncate", "503_after"])
 def test_a_compensation_is_tried_again_with_the_same_key(world: World, fault: str) -> None:
     world.shop.put("/things/1", {"name": "a"})
     world.call("PUT", "/things/1", {"name": "b"})
@@ -269,7 +281,29 @@ def test_without_versions_bodies_tell_conflicts(world: World) -> None:
     assert [each.facet for each in world.live().check(effects, "pre")] == ["state"]
 
 
+def test_what_the_server_itself_writes_does_not_count_where_the_rules_say_so(make_world: Callable[..., World]) -> None:
+    things = 'paths = ["/orders/*", "/things/**"]'
+    world = make_world(calls=CALLS.replace(things, f'{things}\nvolatile = ["updated_at"]'))
+    world.shop.stamps = True
+    world.shop.put("/things/1", {"name": "a"})
+    world.call("PUT", "/things/1", {"name": "b"})
+    effects = world.stop()
+    done = world.live().apply(effects, "pre", world.journal)
+    assert (world.shop.state()["/things/1"]["name"], done.written) == ("a", 1)
+    assert world.live().verify(effects, "pre", done.landed) == []
+
+
+def test_a_new_version_of_the_same_is_our_own(world: World) -> None:
+    world.call("PUT", "/things/1", {"name": "a"})
+    world.call("PUT", "/things/1", {"name": "a"})
+    effects = world.stop()
+    assert len(effects) == 2
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {}
+
+
 def test_what_changed_nothing_is_no_effect(world: World) -> None:
+    world.shop.etags = False
     world.shop.put("/things/1", {"name": "a"})
     world.call("GET", "/things/1")
     world.call("PUT", "/things/1", {"name": "a"})

@@ -47,7 +47,7 @@ volatile = ["reference"]
 """
 
 
-@dataclass
+@dataclass(repr=False)
 class Journal:
     """Records in memory, and what the way out asks of them. `fail`: the kind that cannot be written."""
 
@@ -84,7 +84,7 @@ class Answer:
         return json.loads(self.body)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One action's way out, and everything behind it."""
 
@@ -96,6 +96,9 @@ class World:
     journal: Journal
     port: int = 0
     egress: Egress | None = None
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("World()")
 
     def listen(self, *, dry_run: bool = False, action: str = "action-1") -> None:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -132,6 +135,7 @@ class World:
             import ssl
 
             context = ssl.create_default_context(cadata=self.authority.pem.decode())
+            context.verify_flags |= ssl.VERIFY_X509_STRICT
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 "127.0.0.1", self.port, context=context, timeout=20
             )
@@ -162,7 +166,7 @@ class World:
 
     def everything_written(self) -> bytes:
         """Every byte of the journal and of the store."""
-        stored = [path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        stored = [path.read_bytes() for path in sorted(self.blobs.folder.rglob("*")) if path.is_file()]
         return json.dumps(self.journal.records).encode() + b"".join(stored)
 
 
@@ -193,15 +197,13 @@ idempotency = {str(shop.idempotent).lower()}
 
 
 @contextmanager
-def opened(tmp: Path, shop: Shop, authority: Authority, **options: Any) -> Iterator[World]:
+def opened(tmp: Path, shop: Shop, authority: Authority, blobs: Blobs, **options: Any) -> Iterator[World]:
     dry_run = options.pop("dry_run", False)
     rules = load_rules("shop", write_rules(tmp / "rules", shop, **options))
-    blobs = Blobs(tmp / "blobs", 1 << 30)
-    world = World(shop, tmp / "blobs", rules, authority, blobs, Journal())
+    world = World(shop, tmp, rules, authority, blobs, Journal())
     world.listen(dry_run=dry_run)
     try:
         yield world
     finally:
         if world.egress is not None:
             world.stop()
-        blobs.close()

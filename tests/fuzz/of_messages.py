@@ -22,7 +22,7 @@ from sandbox.model.outcome import Ended, FaultError, JailFault, JudgeFault
 from sandbox.model.plan import CellPlan, TestPlan
 from tests.fuzz.laws import CUT, LIMITS, PLAN, demand, ended, lawful, pick
 
-_CELL = CellPlan("fuzzed", (), "", "python", "main.py", (), (), (), (), b"", LIMITS, "program")
+_CELL = CellPlan("fuzzed", (), "", "python", "main.py", (), (), (), (), b"", None, LIMITS, "program")
 _READY = json.dumps({"op": "ready", "version": "3.12.1", "idle_memory": 1}).encode()
 _RUN = TestPlan("main", LIMITS, stdin=b"", argv=("main",))
 _ECHO = StdioCheck(_RUN, LIMITS, (b"",), text_comparator(""), False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -135,6 +137,38 @@ async def test_what_is_left_behind_may_wait_for_its_answer_for_ever(cell: Cell) 
     ended = await run(cell, HEAD + source + "time.sleep(0.1)")
     assert (ended.end, ended.alone, ended.denied) == (End.EXIT, False, True)
     await is_as_ever(cell)
+
+
+# How often a number lies in the memory that a program was copied from, beside where it put the number itself.
+SEARCH = """
+mark = bytes.fromhex("A7E7C25E")
+found = 0
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+    for line in maps:
+        span, rights, *_ = line.split()
+        low, high = (int(part, 16) for part in span.split("-"))
+        if rights.startswith("rw") and high - low < 1 << 28:
+            memory.seek(low)
+            found += memory.read(high - low).count(mark)
+print(found)
+"""
+
+
+async def test_the_arguments_of_a_call_do_not_stay_in_the_init(cell: Cell) -> None:
+    before = (await run(cell, SEARCH)).stdout
+    assert (await run(cell, HEAD + "attempt(PTRACE, 16, *[ctypes.c_ulong(0x5EC2E7A7 << 32)] * 3)")).denied
+    assert (await run(cell, SEARCH)).stdout == before
+
+
+async def test_a_cancel_is_heard_while_answers_are_given(cell: Cell) -> None:
+    begin(cell, HEAD + "for _ in range(20):\n    if os.fork() == 0: break\n" + LOOP)
+    running = cell.submit(one_run(cell))
+    await asyncio.sleep(0.3)
+    began = time.monotonic()
+    cell.end_program()
+    assert running.cancelled()
+    await is_as_ever(cell)
+    assert time.monotonic() - began < 5
 
 
 async def test_the_listener_is_out_of_reach(cell: Cell) -> None:

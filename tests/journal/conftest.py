@@ -16,7 +16,6 @@ import pytest
 
 from sandbox.journal.journal import Journal
 
-_OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=40 -k {}"
 Opens = Callable[..., Journal]
 
 
@@ -33,30 +32,54 @@ def _as_other() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+class Server:
+    """A PostgreSQL server of our own, in a folder of its own, on a socket there."""
+
+    def __init__(self, options: str) -> None:
+        programs = _programs()
+        if programs is None:
+            pytest.skip("PostgreSQL's programs are not installed")
+        self._programs, self._other = programs, _as_other()
+        self._folder = tempfile.mkdtemp(prefix="journal-pg-")
+        self._options = f"-c listen_addresses='' -c max_connections=40 -k {self._folder} {options}"
+        self.dsn = f"host={self._folder} user=journal dbname=postgres"
+        if self._other:
+            os.chown(self._folder, self._other["user"], self._other["group"])
+        self._run("initdb", "-A", "trust", "-U", "journal", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        self._run("pg_ctl", "-w", "-l", f"{self._folder}/log", "-o", self._options, "start")
+
+    def crash(self) -> None:
+        """Stops at once, and has to recover when it starts."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        try:
+            self.crash()
+        finally:
+            shutil.rmtree(self._folder)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), "-D", f"{self._folder}/data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **self._other)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The DSN of a server of our own."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's programs are not installed")
-    folder = tempfile.mkdtemp(prefix="journal-pg-")
-    other = _as_other()
-    if other:
-        os.chown(folder, other["user"], other["group"])
-    data = f"{folder}/data"
+    """The DSN of a server that all tests use."""
+    server = Server("-c fsync=off")
+    yield server.dsn
+    server.remove()
 
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **other)
 
-    try:
-        run(f"{programs}/initdb", "-D", data, "-A", "trust", "-U", "journal", "--no-sync")
-        run(f"{programs}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", _OPTIONS.format(folder), "start")
-        try:
-            yield f"host={folder} user=journal dbname=postgres"
-        finally:
-            run(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder)
+@pytest.fixture
+def forgetful() -> Iterator[Server]:
+    """A server that flushes nothing by itself, within the time of a test."""
+    server = Server("-c wal_writer_delay=10s")
+    yield server
+    server.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

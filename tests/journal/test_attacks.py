@@ -10,6 +10,8 @@ from pathlib import Path
 
 import apsw
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox.journal.archive import write_archive
 from sandbox.journal.canonical import decode, encode
@@ -18,6 +20,7 @@ from sandbox.journal.merkle import leaf_hash
 from sandbox.journal.note import Checkpoint, Signer, load_signer, new_key
 from sandbox.journal.record import Record
 from sandbox.journal.sqlite import FILE
+from sandbox.journal.store import StoreError
 from sandbox.journal.tiles import Tile
 from sandbox.journal.verify import Report, verify
 
@@ -266,6 +269,14 @@ def test_two_signed_histories_of_one_size_are_a_fork(victim: Victim) -> None:
     assert victim.names() == {"forked", "rewritten"}
 
 
+def test_a_checkpoint_of_another_log_by_the_same_key_is_none_of_this(victim: Victim) -> None:
+    signer = load_signer(victim.folder)
+    with unbelted(victim) as db:
+        note = signer.sign(Checkpoint("example.org/other", 5, bytes(32)).text())
+        db.execute("insert into checkpoints values (5, ?)", (note,))
+    assert victim.names() == {"signature"}
+
+
 def test_a_key_that_was_exchanged_is_found_by_who_knows_the_old_one(victim: Victim) -> None:
     (victim.folder / "key").unlink()
     signer = load_signer(victim.folder, "example.org/log")
@@ -290,6 +301,43 @@ def forge(db: apsw.Connection) -> None:
     forged = Record(COUNT, 1, 1, "s", "a0", "admin", "", "promoted", {})
     row = (COUNT, "a0", "s", "promoted", 0, encode(forged), b"\0" * 32)
     db.execute("insert into records values (?,?,?,?,?,?,?)", row)
+
+
+def test_an_edit_of_what_is_not_signed_yet_comes_out_when_a_process_that_had_it_right_signs(victim: Victim) -> None:
+    with Journal(victim.folder) as journal:
+        journal.append_many([Entry("clr", {"n": n}, "late") for n in range(5)])
+        with unbelted(victim) as db:
+            edit(db, 602)
+        assert victim.names() == set()
+        assert {finding.name for finding in verify(victim.folder).findings} == {"forged"}
+        journal.append("clr", {})
+    assert victim.names() == {"rewritten"}
+
+
+def test_a_name_that_is_no_unicode_is_an_error_that_says_so(victim: Victim) -> None:
+    with unbelted(victim) as db:
+        db.execute("update records set action = cast(x'ff' as text) where seq = 100")
+    with pytest.raises(StoreError, match="could not be read"):
+        victim.report()
+
+
+@given(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=40))
+@settings(deadline=None, max_examples=60)
+def test_a_file_with_bytes_overwritten_is_an_error_or_a_finding_or_says_the_same(
+    original: Victim, tmp_path_factory: pytest.TempPathFactory, where: float, junk: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("overwritten") / "journal"
+    shutil.copytree(original.folder, folder)
+    data = bytearray((folder / FILE).read_bytes())
+    at = int(where * len(data))
+    data[at : at + len(junk)] = junk
+    (folder / FILE).write_bytes(data)
+    try:
+        report = verify(folder, checkpoint=original.note, vkey=original.vkey)
+    except StoreError:
+        return
+    if report.ok:
+        assert (report.size, report.root) == (COUNT, original.report().root)
 
 
 # The server itself signs nothing that it did not make.
@@ -322,6 +370,15 @@ def test_a_running_journal_refuses_a_forged_record_and_signs_nothing_more(victim
         with pytest.raises(TamperedError):
             journal.checkpoint()
         assert len(journal.checkpoints()) == 2
+
+
+def test_a_running_journal_sees_that_its_last_record_was_edited(victim: Victim) -> None:
+    with Journal(victim.folder) as journal:
+        journal.append("clr", {"n": 0})
+        with unbelted(victim) as db:
+            edit(db, 600)
+        with pytest.raises(TamperedError, match="record 600"):
+            journal.append("clr", {})
 
 
 def test_a_running_journal_misses_the_durable_records_that_were_deleted(victim: Victim) -> None:

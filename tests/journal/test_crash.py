@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.journal.journal import Entry, Journal
+from sandbox.journal.journal import Entry, Journal, LostError
 from sandbox.journal.marker import interrupted
 from sandbox.journal.sqlite import FILE
 from sandbox.journal.store import StoreError
 from sandbox.journal.verify import verify
+from tests.journal.conftest import Server
 
 # Says which seq it has appended (d: durable), until it is killed.
 WRITER = """
@@ -177,6 +178,23 @@ def test_notes_that_are_empty_or_junk_are_read_as_nothing_lost(tmp_path: Path) -
     assert list(folder.iterdir()) == []
 
 
+def test_a_database_server_that_crashed_lost_what_was_not_durable_and_it_is_told(
+    forgetful: Server, tmp_path: Path
+) -> None:
+    with Journal(tmp_path, dsn=forgetful.dsn) as journal:
+        journal.append("clr", {"n": 0}, durable=True)
+        for n in range(1, 4):
+            journal.append("clr", {"n": n})
+        forgetful.crash()
+        forgetful.start()
+        with pytest.raises(LostError, match="not durable"):
+            journal.append("clr", {"n": 4})
+        assert journal.append("recovered", {"lost": 3}, durable=True).seq == 1
+        note = journal.checkpoint()
+        report = verify(journal._store, checkpoint=note, vkey=journal.vkey, key=journal._signer)
+        assert report.ok, report.findings
+
+
 def test_a_durable_append_is_one_flush_and_a_buffered_one_is_none(tmp_path: Path) -> None:
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
@@ -203,6 +221,19 @@ Path("/dev/full").exists()
     flushes = [n for n, line in enumerate(lines) if "fsync(" in line or "fdatasync(" in line]
     assert sum(marks[0] < n < marks[1] for n in flushes) == 0
     assert sum(marks[1] < n < marks[2] for n in flushes) == 5
+
+
+def test_nothing_is_signed_that_could_not_be_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise StoreError("the disk is gone")
+
+    with Journal(tmp_path / "journal") as journal:
+        journal.append("clr", {})
+        with monkeypatch.context() as patch:
+            patch.setattr(journal._store, "sync", fails)
+            with pytest.raises(StoreError):
+                journal.checkpoint()
+        assert journal.checkpoints() == []
 
 
 def test_concurrent_durable_appends_share_flushes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

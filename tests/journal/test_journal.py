@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -168,7 +169,12 @@ def test_a_backend_notes_on_its_own_action_only(journal: Journal) -> None:
     ]
 
 
-def test_a_connection_that_broke_is_an_error_once_and_then_made_anew(postgres: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "after", [lambda j: j.append("clr", {"n": 1}), lambda j: j.size, lambda j: j.root(), lambda j: [*j.records()]]
+)
+def test_a_connection_that_broke_while_idle_is_made_anew(
+    postgres: str, tmp_path: Path, after: Callable[[Journal], object]
+) -> None:
     with psycopg.connect(postgres, autocommit=True) as admin:
         admin.execute("set client_min_messages = warning")
         admin.execute("drop schema if exists journal cascade")
@@ -176,12 +182,10 @@ def test_a_connection_that_broke_is_an_error_once_and_then_made_anew(postgres: s
             journal.append("clr", {"n": 0}, durable=True)
             text = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'journal'"
             assert len(admin.execute(text).fetchall()) == 2
-            with pytest.raises(StoreError):
-                journal.append("clr", {"n": 1})
-            with pytest.raises(StoreError):
-                _ = journal.size
-            assert journal.append("clr", {"n": 1}).seq == 1
-            assert [record.body["n"] for record in journal.records()] == [0, 1]
+            after(journal)
+            found = [record.seq for record in journal.records()]
+            assert found == list(range(len(found)))
+            assert len(found) >= 1
 
 
 def test_a_secret_that_is_too_large_is_refused(embedded: Opens) -> None:

@@ -57,6 +57,8 @@ def test_signatures_of_witnesses_are_passed_over() -> None:
         NOTE.replace("example.org/log", "example.org/other"),
         NOTE + "— w AAAAAAAA\n" * 101,
         "x" * 70_000 + NOTE,
+        "\ud800" + NOTE,
+        NOTE + "— \ud800 AAAAAAAA\n",
     ],
 )
 def test_a_note_that_was_touched_or_is_of_another_key_is_refused(note: str) -> None:
@@ -95,6 +97,7 @@ def test_extension_lines_are_allowed() -> None:
         SIGNER.verifier.vkey[:-4],
         SIGNER.verifier.vkey.replace("example", "exemple"),
         "a b+00000000+AA",
+        "\ud800+00000000+AQ" + "A" * 42,
     ],
 )
 def test_a_key_that_does_not_hold_is_refused(vkey: str) -> None:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.effects.adapter import QuotaError
 from sandbox.errors import JobError, SetupError
 from sandbox.model.outcome import FaultError, JailFault, StarvedFault
 from sandbox.server.actions import ActionService
 from sandbox.settings import Settings
-from sandbox.v1 import action_pb2, action_pb2_grpc, job_pb2, verdict_pb2
+from sandbox.undo import bounds
+from sandbox.v1 import action_pb2, action_pb2_grpc, job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 from tests.fake_actions import FakeActions, Run
 
 Execute = action_pb2.ExecuteRequest
@@ -253,3 +261,56 @@ async def test_there_are_at_most_64_watchers():
             call.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+@given(st.sampled_from([METHODS[name].input_type.name for name in METHODS]), st.binary())
+def test_no_bytes_make_the_check_of_a_request_fail_otherwise_than_by_refusing(name: str, data: bytes):
+    try:
+        request = getattr(action_pb2, name).FromString(data)
+    except DecodeError:
+        return
+    with contextlib.suppress(JobError):
+        bounds.check(request)
+
+
+@given(st.text(), st.text())
+def test_whatever_names_are_given_a_request_is_taken_or_refused(name: str, value: str):
+    name, value = (each.encode("utf-8", "replace").decode() for each in (name, value))
+    requests = [
+        run(name, value, branch=name, environment={name: value}, idempotency_key=value),
+        Execute(workspace=name, command=[value], branch_from=name, databases=[action_pb2.Database(name=value)]),
+        action_pb2.UndoRequest(id=name, to=value),
+        action_pb2.ListActionsRequest(workspace=name, branch=value),
+    ]
+    for request in requests:
+        with contextlib.suppress(JobError):
+            bounds.check(request)
+
+
+_START = """
+import sys
+from pathlib import Path
+import sandbox.undo
+from sandbox.server.app import run_server
+from sandbox.settings import Settings
+from tests.fake_actions import FakeActions, opened
+sandbox.undo.open_actions = opened(FakeActions())
+settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=1, workspace_roots=(Path(sys.argv[1]),))
+run_server(settings, lambda address: print(address, flush=True))
+"""
+
+
+@pytest.mark.jail
+def test_a_server_with_a_workspace_root_takes_actions_beside_jobs(tmp_path: Path):
+    process = subprocess.Popen([sys.executable, "-c", _START, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with grpc.insecure_channel(address) as channel:
+            stub = action_pb2_grpc.ActionServiceStub(channel)
+            assert stub.Execute(run("true")).action.status == action_pb2.Action.HELD
+            assert reward_pb2_grpc.RewardServiceStub(channel).Describe(reward_pb2.DescribeRequest()).version
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0

@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.entry import Change, Entry
+from sandbox.effects.files.kernel import birth
 from sandbox.effects.files.live import FilesLive
 from sandbox.effects.files.plan import at_or_below, carried
 from sandbox.effects.files.read import read_with_stat
@@ -24,16 +25,18 @@ Tree = dict[bytes, Entry]
 class World:
     """A workspace and a store below one folder. `notes`: what was noted, in order."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, blobs: Blobs | None = None) -> None:
         self.root = folder / "workspace"
         self.root.mkdir(exist_ok=True)
-        self.blobs = Blobs(folder / "blobs", 1 << 34)
+        self._own = blobs is None
+        self.blobs = blobs or Blobs(folder / "blobs", 1 << 34)
         self.live = FilesLive(self.root, self.blobs)
         self.notes: list[tuple[str, dict[str, Any]]] = []
 
     def close(self) -> None:
         self.live.close()
-        self.blobs.close()
+        if self._own:
+            self.blobs.close()
 
     def note(self, kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
         self.notes.append((kind, dict(body)))
@@ -45,19 +48,25 @@ class World:
     def did(
         self, work: Callable[[Path], object], moves: Mapping[bytes, bytes] | None = None
     ) -> tuple[Tree, Tree, list[Effect]]:
-        """Lets `work` change the workspace. It before, after, and the effects; `moves`: new path by old."""
+        """Lets `work` change the workspace. It before, after, and the effects.
+
+        `moves`: the folders that it renames, the new path by the old; found by their inodes where it is None.
+        """
+        folders = inodes(self.root) if moves is None else {}
         before = self.scan()
         work(self.root)
         after = self.scan()
-        return before, after, [to_effect(change) for change in changes(before, after, moves or {})]
+        if moves is None:
+            moves = moved(folders, inodes(self.root))
+        return before, after, [to_effect(change) for change in changes(before, after, moves)]
 
     def to(self, side: Side, effects: list[Effect], landed: Any = None) -> Applied:
         return self.live.apply(effects, side, self.note, landed)
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    made = World(folder)
+def world(folder: Path, blobs: Blobs | None = None) -> Iterator[World]:
+    made = World(folder, blobs)
     try:
         yield made
     finally:
@@ -120,3 +129,25 @@ def changes(before: Tree, after: Tree, moves: Mapping[bytes, bytes]) -> list[Cha
         if path not in met:
             found.append(Change(carried(path, back), entry, None))
     return sorted(found, key=lambda change: change.path)
+
+
+def inodes(root: Path) -> dict[bytes, tuple[int, int]]:
+    """The inodes of folders, with their time of birth."""
+    top = os.fsencode(root)
+    found = {}
+    for path, folders, _ in os.walk(top):
+        for name in folders:
+            full = path + b"/" + name
+            if not os.path.islink(full):
+                found[full[len(top) + 1 :]] = (os.stat(full).st_ino, birth(-100, full))
+    return found
+
+
+def moved(before: Mapping[bytes, tuple[int, int]], after: Mapping[bytes, tuple[int, int]]) -> dict[bytes, bytes]:
+    """Folders that are at another path, other than by a folder above them."""
+    old = {inode: path for path, inode in before.items()}
+    found: dict[bytes, bytes] = {}
+    for path, inode in sorted(after.items()):
+        if inode in old and carried(path, found) != old[inode]:
+            found[path] = old[inode]
+    return found

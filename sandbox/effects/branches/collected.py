@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sandbox.effects.branches.digest import root_of, states
+from sandbox.effects.branches.globs import Glob
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Change, Entry
 from sandbox.model.effects import Difference
@@ -79,19 +78,18 @@ class Rules:
 def refused(changes: Sequence[Change], rules: Rules) -> list[str]:
     """Why `rules` refuse these changes, by the names of the rules; empty where they allow them. Reads nothing.
 
-    In a glob `*` and `?` stand for anything but a slash, `**` for anything. A glob without a slash is one of names, in
-    any folder; whatever is in a folder that `deny` names is denied as well. Both paths of a rename count. A folder
-    counts as changed only by more than its mtime, which follows from its entries.
+    Whatever is in a folder that `deny` names is denied as well. Both paths of a rename count. A folder counts as
+    changed only by more than its mtime, which follows from its entries. Globs: see `globs.py`.
     """
     found: dict[str, None] = {}
-    for change in changes:
-        for path in _paths(change):
-            text = path.decode(errors="backslashreplace")
-            glob = next((glob for glob in rules.deny if _denies(glob, text)), None)
-            if glob is not None:
-                found[f"deny {glob!r}: {resource(path)}"] = None
-            elif not any(_pattern(glob).fullmatch(text) for glob in rules.allow):
-                found[f"allow: {resource(path)} is in none of them"] = None
+    allow, deny = [Glob(text) for text in rules.allow], [Glob(text) for text in rules.deny]
+    for path in (path for change in changes for path in _paths(change)):
+        text = path.decode(errors="backslashreplace")
+        denied = next((glob.text for glob in deny if glob.matches_above(text)), None)
+        if denied is not None:
+            found[f"deny {denied!r}: {resource(path)}"] = None
+        elif not any(glob.matches(text) for glob in allow):
+            found[f"allow: {resource(path)} is in none of them"] = None
     written, inodes = sum(map(_new_bytes, changes)), sum(change.post is not None for change in changes)
     if written > rules.bytes:
         found[f"bytes: {written:,} written, {rules.bytes:,} allowed"] = None
@@ -123,18 +121,3 @@ def only_mtime(one: Entry, other: Entry) -> bool:
         other.links,
         other.nlink,
     )
-
-
-def _denies(glob: str, path: str) -> bool:
-    while path:
-        if _pattern(glob).fullmatch(path):
-            return True
-        path = path.rpartition("/")[0]
-    return bool(_pattern(glob).fullmatch(""))
-
-
-@lru_cache(maxsize=512)
-def _pattern(glob: str) -> re.Pattern[str]:
-    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    text = "".join(parts.get(piece) or re.escape(piece) for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob) if piece)
-    return re.compile(text if "/" in glob or glob == "**" else f"(?:.*/)?{text}", re.DOTALL)

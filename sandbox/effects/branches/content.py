@@ -1,15 +1,15 @@
-"""What files of a branch hold: read once, put into the store where it is new, with the holes that were there before."""
+"""What files of a branch hold: read once, and put into the store where it is new."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
 
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.entry import Entry
 from sandbox.effects.files.read import (
+    BLOCK,
     digest_segments,
     entry_of,
     holes_between,
@@ -18,13 +18,6 @@ from sandbox.effects.files.read import (
     segments,
 )
 from sandbox.effects.files.xattrs import read_xattrs
-
-# Up to here a file is read whole; from here on it is worth asking whether its bytes were copied at all.
-_LARGE = 1 << 16
-_PIECE = 1 << 20
-_ZEROS = bytes(_PIECE)
-
-Segments = list[tuple[int, int]]
 
 
 class Contents:
@@ -37,7 +30,9 @@ class Contents:
     def entry(
         self, folder: int, name: bytes, ids: int, pre: Entry | None, layer: int
     ) -> tuple[Entry, os.stat_result] | None:
-        """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, -1 for none."""
+        """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, where
+        `pre` is what shows through it; else -1.
+        """
         try:
             if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
                 return read_with_stat(folder, name, ids=ids)
@@ -49,12 +44,11 @@ class Contents:
             size = status.st_size
             if pre is not None and pre.kind != "file":
                 pre = None
-            if pre and pre.size == size >= _LARGE and layer >= 0 and self._bytes_are_below(layer, name):
+            # Up to a block it is read in one go; beyond, it is worth asking whether its bytes were copied at all.
+            if pre and pre.size == size > BLOCK and layer >= 0 and self._bytes_are_below(layer, name):
                 content, holes = pre.content, pre.holes
             else:
                 data = segments(fd, size)
-                if pre and pre.holes and data:
-                    data = without_zeros(fd, data, pre.holes)
                 holes = holes_between(data, size)
                 content = self._digest(fd, data, size, pre)
             return entry_of("file", status, ids, read_xattrs(fd, ids), content, holes=holes), status
@@ -69,9 +63,9 @@ class Contents:
             return False
         return self._metacopy in names and self._redirect not in names
 
-    def _digest(self, fd: int, data: Segments, size: int, pre: Entry | None) -> str:
+    def _digest(self, fd: int, data: list[tuple[int, int]], size: int, pre: Entry | None) -> str:
         blobs, known = self._blobs, pre.content if pre else ""
-        if not data or (len(data) == 1 and data[0][1] <= _LARGE):
+        if not data or (len(data) == 1 and data[0][1] <= BLOCK):
             piece = os.pread(fd, data[0][1], data[0][0]) if data else b""
             digest = hashlib.sha256(piece).hexdigest()
             if blobs and digest != known:
@@ -85,45 +79,3 @@ class Contents:
             if digest == known:
                 return digest
         return blobs.put(fd, data)
-
-
-def without_zeros(fd: int, data: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> Segments:
-    """`data` without what was a hole before and is still all zeros: copying a file into a layer fills small holes."""
-    found: Segments = []
-    for start, length, hole in _cut(data, holes):
-        if hole and _all_zeros(fd, start, length):
-            continue
-        if found and found[-1][0] + found[-1][1] == start:
-            found[-1] = (found[-1][0], found[-1][1] + length)
-        else:
-            found.append((start, length))
-    return found
-
-
-def _cut(data: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
-    """`data` cut where holes begin and end; whether each piece lies in one. Both are in order."""
-    at = 0
-    for begin, length in data:
-        start, end = begin, begin + length
-        while start < end:
-            while at < len(holes) and sum(holes[at]) <= start:
-                at += 1
-            if at == len(holes) or holes[at][0] >= end:
-                yield start, end - start, False
-                start = end
-            elif holes[at][0] > start:
-                yield start, holes[at][0] - start, False
-                start = holes[at][0]
-            else:
-                stop = min(end, sum(holes[at]))
-                yield start, stop - start, True
-                start = stop
-
-
-def _all_zeros(fd: int, start: int, length: int) -> bool:
-    while length:
-        piece = os.pread(fd, min(_PIECE, length), start)
-        if not piece or piece != _ZEROS[: len(piece)]:
-            return False
-        start, length = start + len(piece), length - len(piece)
-    return True

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.branches.collected import Collected, collected, since
-from sandbox.effects.branches.compare import Comparison, Sides
+from sandbox.effects.branches.comparison import Comparison, Sides
 from sandbox.effects.branches.content import Contents
-from sandbox.effects.branches.folders import Folders
 from sandbox.effects.branches.links import with_links
 from sandbox.effects.branches.mounts import NODEV, NOSUID, change_view, readable, view
 from sandbox.effects.branches.overlay import users_of
+from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.branches.scratch import Scratch, make_scratch, stamp
 from sandbox.effects.branches.trash import throw_away
 from sandbox.effects.branches.tree import Tree
@@ -84,6 +84,21 @@ def copy_tree(source: int, target: int, name: str, *, reflink: bool = False) -> 
         raise SetupError("the workspace cannot be copied", why="; ".join(lines))
 
 
+def _places(tree: int) -> dict[bytes, int]:
+    """The inode of each folder, by its path: what is renamed takes its files along without a trace on them."""
+    found = {}
+    with Folders(tree) as folders:
+        todo = [b""]
+        while todo:
+            path = todo.pop()
+            at = folders.at(path)
+            found[path] = os.fstat(at).st_ino
+            with os.scandir(at) as entries:
+                names = [os.fsencode(entry.name) for entry in entries if entry.is_dir(follow_symlinks=False)]
+            todo += [join(path, name) for name in names]
+    return found
+
+
 class CopyBranch(Tree):
     """A branch that is a copy."""
 
@@ -105,6 +120,7 @@ class CopyBranch(Tree):
         self._tree = os.open("tree", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=scratch.root)
         # Whatever has an earlier ctime is as it was copied.
         self._copied = stamp(scratch.root)
+        self._places = _places(self._tree)
         master = view(self._tree)
         change_view(master, NOSUID | NODEV, users_of(ids))
         super().__init__(master, scratch, limits)
@@ -115,7 +131,7 @@ class CopyBranch(Tree):
         """What changed. See `Branch`; renamed folders always come as deletions and creations."""
         with Folders(self._lower) as lower, Folders(self._tree) as branch:
             layer = scan(branch, "", _MOST, whiteouts=False)
-            sides = Sides(lower, 0, branch, 0, branch, layer, "", self._opened, self._copied)
+            sides = Sides(lower, 0, branch, 0, branch, layer, "", self._opened, self._copied, self._places)
             comparison = Comparison(sides, Contents("", blobs), _MOST, {})
             comparison.run()
             found = collected(with_links(comparison), comparison.foreign.values())

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sandbox.effects.branches.folders import Folders, join
+from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.files.entry import Change, Entry
 from sandbox.effects.files.read import read_entry
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from sandbox.effects.branches.compare import Comparison, Identity
+from sandbox.effects.adapter import UnsupportedError
+from sandbox.effects.branches.comparison import Comparison, Identity
 from sandbox.effects.branches.digest import linked
-from sandbox.effects.branches.folders import Folders, join
+from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.files.entry import Change
+
+# Every name of a file tells all others.
+_MOST_LINKS = 1 << 21
 
 
 def with_links(comparison: Comparison) -> list[Change]:
     """The changes of a comparison that has been run, with their links.
 
     Where a touched file has names that were not touched, the lower tree is searched for them: the only step that
-    depends on how large the workspace is. Their content changed along, so they are changes as well. Raises OSError.
+    depends on how large the workspace is. Their content changed along, so they are changes as well.
+    Raises OSError, UnsupportedError.
     """
     missing = _missing(comparison)
     if missing:
@@ -23,6 +28,9 @@ def with_links(comparison: Comparison) -> list[Change]:
             now = _now(path, comparison.moved)
             if now not in comparison.pairs:
                 comparison.look(now, path)
+    told = sum(len(paths) ** 2 for groups in (comparison.before, comparison.after) for paths in groups.values())
+    if told > _MOST_LINKS:
+        raise UnsupportedError("too many names of one file: each of them would have to name all others")
     before = _by_path(comparison.before)
     after = _by_path(comparison.after)
     found = []

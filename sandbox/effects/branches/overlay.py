@@ -7,61 +7,50 @@ mapped by an id-mapped mount of the workspace: its files' owners appear `ids` hi
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from sandbox.effects.adapter import UnsupportedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.branches.collected import Collected, collected, since
-from sandbox.effects.branches.compare import Comparison, Sides
+from sandbox.effects.branches.comparison import Comparison, Sides
 from sandbox.effects.branches.content import Contents
-from sandbox.effects.branches.folders import Folders
+from sandbox.effects.branches.layers import Base, drop_index, has_index, merged, overlay
 from sandbox.effects.branches.links import with_links
-from sandbox.effects.branches.mounts import (
-    NODEV,
-    NOSUID,
-    READONLY,
-    change_view,
-    filesystem,
-    opened,
-    readable,
-    user_namespace,
-    view,
-)
+from sandbox.effects.branches.mounts import change_view, readable, user_namespace, view
+from sandbox.effects.branches.paths import Folders
+from sandbox.effects.branches.probe import probe
 from sandbox.effects.branches.renames import renames
 from sandbox.effects.branches.scratch import Scratch, make_scratch, stamp
+from sandbox.effects.branches.trash import throw_away
 from sandbox.effects.branches.tree import Tree
 from sandbox.effects.branches.upper import scan
-from sandbox.effects.files.xattrs import read_xattrs, shifted
+from sandbox.errors import SetupError
 from sandbox.model.plan import ACTION_IDS_COUNT
 
 _PREFIX = "trusted.overlay."
 # Entries that one collection may look at: those of deleted folders count, too.
 _MOST = 1 << 21
-_OPTIONS: list[tuple[str, str | int]] = [
-    ("redirect_dir", "on"),
-    ("index", "on"),
-    ("metacopy", "on"),
-    ("xino", "auto"),
-]
 _LIMITS = (
     f"files of users from {ACTION_IDS_COUNT} on appear as nobody's and cannot be changed",
     "what is mounted below the workspace is not in the branch",
+    "a file that is opened for writing after its metadata was changed has a new mtime, also if nothing is written",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
-    """What a branch is made from. `layers`: lower layers, the first on top. `lower`: the same as one tree to read.
+class _Terms:
+    """What branches of one kind have in common; `size` and `inodes` bound each one."""
 
-    `ids`: what stands on top of owners in `lower`.
-    """
-
-    layers: tuple[int, ...]
-    lower: int
     ids: int
+    size: int
+    inodes: int
+    disk: Path | None
+    limits: tuple[str, ...]
 
 
 class OverlayBranches:
@@ -69,19 +58,31 @@ class OverlayBranches:
 
     backend = "overlay"
 
-    def __init__(self, workspace: int, ids: int, disk: Path | None = None) -> None:
+    def __init__(self, workspace: int, ids: int, disk: Path | None = None, *, probed: bool = True) -> None:
+        if probed:
+            _probe(ids)
         self._ids, self._disk = ids, disk
         lower = readable(workspace)
         mapped = view(workspace)
-        change_view(mapped, 0, users_of(ids))
-        self._base = _Base((mapped,), lower, 0)
+        self._base = Base((mapped,), lower, 0)
         self.limits = (*_LIMITS, *_rename_limit(), *(("disk space is not bounded",) if disk else ()))
+        try:
+            change_view(mapped, 0, users_of(ids))
+            if probed:
+                self._try()
+        except BaseException:
+            self.close()
+            raise
+
+    def _try(self) -> None:
+        """Whether this workspace's own file system can be below an overlay, with all that is asked of it."""
+        with self.open(1 << 20, 64) as branch:
+            if not branch.has_index():
+                raise SetupError("names of one file come apart", why="the file system has no handles of files")
 
     def open(self, size: int, inodes: int) -> OverlayBranch:
         """A branch. Raises OSError, UnsupportedError for a root that belongs to a user that cannot be mapped."""
-        return _open(
-            self._base, self._ids, make_scratch(self._disk, size, inodes), inodes, size, self._disk, self.limits
-        )
+        return _open(self._base, _Terms(self._ids, size, inodes, self._disk, self.limits))
 
     def close(self) -> None:
         """Gives back what it holds."""
@@ -95,105 +96,57 @@ def users_of(ids: int) -> int:
     return user_namespace(ids, ACTION_IDS_COUNT)
 
 
+@cache
+def _probe(ids: int) -> None:
+    """Tries what the kernel can do; not again where it went well."""
+
+    def open_one(workspace: int) -> OverlayBranch:
+        branches = OverlayBranches(workspace, ids, probed=False)
+        try:
+            return branches.open(1 << 20, 64)
+        finally:
+            branches.close()
+
+    probe(open_one)
+
+
 def _rename_limit() -> tuple[str, ...]:
     found = Path("/sys/module/overlay/parameters/redirect_max").read_text().strip()
     return (f"a folder whose path is longer than {found} bytes cannot be renamed into another folder (EXDEV)",)
 
 
-def _open(
-    base: _Base, ids: int, scratch: Scratch, inodes: int, size: int, disk: Path | None, limits: tuple[str, ...]
-) -> OverlayBranch:
-    # Before anything is read of the workspace.
-    moment = stamp(scratch.root)
-    upper = _folder(scratch.root, "upper")
-    work = _folder(scratch.root, "work")
+def _open(base: Base, terms: _Terms) -> OverlayBranch:
+    scratch = make_scratch(terms.disk, terms.size, terms.inodes)
     try:
-        _as_root_of(base, upper, ids)
-        settings: list[tuple[str, str | int]] = [("lowerdir+", each) for each in base.layers]
-        settings += [("upperdir", upper), ("workdir", work), *_OPTIONS]
-        if disk is not None:
-            # Nothing of a branch is to outlive the machine.
-            settings.append(("volatile", True))
-        mount = filesystem("overlay", settings, NOSUID | NODEV)
-    finally:
-        os.close(work)
-    own = replace(base, lower=os.dup(base.lower))
-    return OverlayBranch(own, ids, mount, upper, scratch, moment, inodes, size, disk, limits)
-
-
-def _folder(root: int, name: str) -> int:
-    os.mkdir(name, 0o755, dir_fd=root)
-    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=root)
-
-
-def _as_root_of(base: _Base, upper: int, ids: int) -> None:
-    """The layer's root is seen as the workspace's: it must be like it, or it would seem changed."""
-    status = os.fstat(base.lower)
-    by = ids - base.ids
-    owner = status.st_uid - base.ids, status.st_gid - base.ids
-    if not all(0 <= each < ACTION_IDS_COUNT for each in owner):
-        raise UnsupportedError(f"the workspace belongs to {owner[0]}:{owner[1]}, whom an action's users do not include")
-    os.chown(upper, owner[0] + ids, owner[1] + ids)
-    os.fchmod(upper, status.st_mode & 0o7777)
-    for name, value in read_xattrs(base.lower):
-        os.setxattr(upper, name, shifted(os.fsdecode(name), value, by))
-    os.utime(upper, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-def _drop_index(root: int) -> None:
-    """Removes the names by which overlayfs found files with several: below, they would count as further links."""
-    try:
-        index = os.open("work/index", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=root)
-    except FileNotFoundError:
-        return
-    try:
-        with os.scandir(index) as entries:
-            for entry in entries:
-                os.unlink(entry.name, dir_fd=index)
-    finally:
-        os.close(index)
+        # Before anything is read of the workspace.
+        moment = stamp(scratch.root)
+        mount, upper = overlay(base, scratch, terms.ids)
+    except BaseException:
+        throw_away([scratch.root], scratch.folder)
+        raise
+    return OverlayBranch(replace(base, lower=os.dup(base.lower)), mount, upper, scratch, moment, terms)
 
 
 class OverlayBranch(Tree):
-    """A branch by overlayfs."""
+    """A branch by overlayfs. `opened`: from this ctime on what changes in the workspace is foreign."""
 
     backend = "overlay"
 
-    def __init__(
-        self,
-        base: _Base,
-        ids: int,
-        mount: int,
-        upper: int,
-        scratch: Scratch,
-        opened: int,
-        inodes: int,
-        size: int,
-        disk: Path | None,
-        limits: tuple[str, ...],
-    ) -> None:
-        super().__init__(mount, scratch, limits)
-        self._base, self._ids, self._upper = base, ids, upper
-        self._opened, self._inodes, self._size, self._disk = opened, inodes, size, disk
+    def __init__(self, base: Base, mount: int, upper: int, scratch: Scratch, opened: int, terms: _Terms) -> None:
+        super().__init__(mount, scratch, terms.limits)
+        self._base, self._upper, self._opened, self._terms = base, upper, opened, terms
         self._parent: OverlayBranch | None = None
         self._children, self._unwanted = 0, False
+
+    def has_index(self) -> bool:
+        """Whether names of one file stay together."""
+        return has_index(self._scratch)
 
     def collect(
         self, blobs: Blobs | None = None, previous: Collected | None = None, *, moves: bool = True
     ) -> Collected:
         """What changed. See `Branch`."""
-        contents = Contents(_PREFIX, blobs)
-        with (
-            Folders(self._base.lower) as lower,
-            Folders(self._master) as branch,
-            Folders(self._upper) as upper,
-        ):
-            # Whatever is deleted counts as well, and it was never in the layer.
-            layer = scan(upper, _PREFIX, self._inodes)
-            sides = Sides(lower, self._base.ids, branch, self._ids, upper, layer, _PREFIX, self._opened)
-            moved = renames(sides) if moves and previous is None else {}
-            comparison = Comparison(sides, contents, _MOST, moved)
-            comparison.run()
+        with self._compared(Contents(_PREFIX, blobs), moves and previous is None) as comparison:
             found = collected(with_links(comparison), comparison.foreign.values())
         return since(previous, found) if previous else found
 
@@ -202,52 +155,58 @@ class OverlayBranch(Tree):
         with os.scandir(self._upper) as names:
             return next(names, None) is None
 
+    @contextmanager
+    def _compared(self, contents: Contents, moves: bool) -> Iterator[Comparison]:
+        with Folders(self._base.lower) as lower, Folders(self._master) as branch, Folders(self._upper) as upper:
+            layer = scan(upper, _PREFIX, self._terms.inodes)
+            sides = Sides(lower, self._base.ids, branch, self._terms.ids, upper, layer, _PREFIX, self._opened)
+            comparison = Comparison(sides, contents, _MOST, renames(sides) if moves else {})
+            comparison.run()
+            yield comparison
+
     def fork(self, count: int) -> list[OverlayBranch]:
         """Branches that start from this one. Its layer is frozen: it can only be discarded, and lives until they do."""
         base = self._frozen()
+        found: list[OverlayBranch] = []
         try:
-            found = []
             for _ in range(count):
-                scratch = make_scratch(self._disk, self._size, self._inodes)
-                child = _open(base, self._ids, scratch, self._inodes, self._size, self._disk, self.limits)
+                child = _open(base, self._terms)
                 child._parent = self
                 self._children += 1
                 found.append(child)
+        except BaseException:
+            for child in found:
+                child.discard()
+            raise
         finally:
             os.close(base.lower)
         return found
 
-    def _frozen(self) -> _Base:
+    def _frozen(self) -> Base:
         """This branch as something to make branches from."""
         if self._master >= 0:
-            self._copy_links_up()
+            self._copy_up()
             # overlayfs allows no second use of a layer while it is written to.
             for each in (self._mount, self._master):
                 if each >= 0:
                     os.close(each)
             self._mount = self._master = -1
-            _drop_index(self._scratch.root)
+            drop_index(self._scratch)
         layers = (self._upper, *self._base.layers)
-        settings: list[tuple[str, str | int]] = [("lowerdir+", each) for each in layers]
-        settings += [("redirect_dir", "on"), ("metacopy", "on"), ("xino", "auto")]
-        mount = filesystem("overlay", settings, READONLY | NOSUID | NODEV)
-        try:
-            return _Base(layers, opened(mount), self._ids)
-        finally:
-            os.close(mount)
+        return Base(layers, merged(layers), self._terms.ids)
 
-    def _copy_links_up(self) -> None:
-        """Brings all names of files that have several into the layer.
+    def _copy_up(self) -> None:
+        """Brings all that differs into the layer, as metadata at least, and all names of files that have several.
 
-        Which of the lower's names belong to one of its files is known to the index, and that is not there below.
+        Which of the lower's names belong to one of its files, and how many are left, is known to the index, and that is
+        not there below.
         """
-        with Folders(self._master) as branch:
-            for change in self.collect().changes:
-                if change.post and change.post.nlink > 1:
-                    folder, name = branch.split(change.path)
-                    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                    times = status.st_atime_ns, status.st_mtime_ns
-                    os.utime(name, ns=times, dir_fd=folder, follow_symlinks=False)
+        with self._compared(Contents(_PREFIX, None), True) as comparison:
+            with_links(comparison)
+            branch = comparison.sides.branch
+            for path, pair in comparison.pairs.items():
+                if pair.post and pair.post.kind != "dir":
+                    _touch(*branch.split(path))
 
     def discard(self) -> None:
         """Throws it away; once nothing that was forked from it is left, if that is later."""
@@ -261,3 +220,14 @@ class OverlayBranch(Tree):
 
     def _held(self) -> list[int]:
         return [self._upper, self._base.lower]
+
+
+def _touch(folder: int, name: bytes) -> None:
+    """Sets an entry's times to what they are, which copies it into the layer."""
+    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    try:
+        os.utime(name, ns=(status.st_atime_ns, status.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        # Files of users that are not mapped stay where they are.
+        if error.errno != errno.EOVERFLOW:
+            raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Container
 
-from sandbox.effects.branches.compare import Sides, origin_of
+from sandbox.effects.branches.comparison import Sides, origin_of
 
 
 def renames(sides: Sides) -> dict[bytes, bytes]:

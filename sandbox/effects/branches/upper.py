@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
-from sandbox.effects.branches.folders import Folders, join
+from sandbox.effects.branches.paths import Folders, join
 
 Mark = Literal["dir", "other", "whiteout"]
 

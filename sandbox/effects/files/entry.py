@@ -14,9 +14,9 @@ class Entry:
 
     `mode`: permission bits with suid, sgid and sticky. `xattrs`: sorted, ACLs and capabilities among them, nothing of
     overlayfs'. `content`: SHA-256, in hex, of the bytes of a file that are not in its holes, one piece behind the
-    other. `target`: a symlink's. `holes`: of a sparse file, as (offset, length). `links`: the other paths, within the
-    workspace, that were seen to be the same file, sorted; and `nlink` how many there are in all. Not part of it: atime,
-    ctime, inode, a folder's size.
+    other. `target`: a symlink's. `holes`: the runs of aligned blocks of 64 KiB that are all zeros, as (offset, length),
+    allocated or not; a smaller file has none. `links`: the other paths, within the workspace, that were seen to be the
+    same file, sorted; and `nlink` how many there are in all. Not part of it: atime, ctime, inode, a folder's size.
     """
 
     kind: Kind

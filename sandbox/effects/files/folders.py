@@ -7,8 +7,10 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from sandbox.effects.adapter import UnsupportedError
+from sandbox.effects.adapter import ConflictError, UnsupportedError
+from sandbox.effects.files.effects import resource
 from sandbox.effects.files.read import open_beneath
+from sandbox.model.effects import Difference
 
 # Descriptors held at a time; well below the usual limit of 1,024.
 _HELD = 200
@@ -17,12 +19,12 @@ _FAR = 512
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class AstrayError(Exception):
-    """A folder on the way is another one than it was, or a link. `path`: which."""
+class AstrayError(ConflictError):
+    """A folder on the way to something is another one than it was, or a link. `path`: of that or one below."""
 
     def __init__(self, path: bytes, found: str) -> None:
-        super().__init__(path, found)
-        self.path, self.found = path, found
+        super().__init__([Difference(resource(path), "folder", "a folder, the same as before", found)])
+        self.path = path
 
 
 class Folders:
@@ -35,6 +37,7 @@ class Folders:
         self.root = root
         self._expected = expected or {}
         self._open: OrderedDict[bytes, int] = OrderedDict()
+        self._last = (b"", root)
 
     def __enter__(self) -> Folders:
         return self
@@ -47,6 +50,7 @@ class Folders:
         for fd in self._open.values():
             os.close(fd)
         self._open.clear()
+        self._last = (b"", self.root)
 
     def place(self, path: bytes) -> tuple[int, bytes]:
         """The descriptor of the folder that `path` is in, and its name there; the root is `.` in itself.
@@ -58,14 +62,17 @@ class Folders:
 
     def get(self, path: bytes) -> int:
         """The descriptor of a folder. Good until the next calls. Raises as `place` does."""
+        if path == self._last[0]:
+            return self._last[1]
         if not path:
             return self.root
         fd = self._open.get(path)
         if fd is not None:
             self._open.move_to_end(path)
-            return fd
-        fd = self._opened(path)
-        self._open[path] = fd
+        else:
+            fd = self._opened(path)
+            self._open[path] = fd
+        self._last = (path, fd)
         if len(self._open) > _HELD:
             os.close(self._open.popitem(last=False)[1])
         return fd

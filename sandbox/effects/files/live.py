@@ -5,9 +5,9 @@ pre-images into the store    durable before the note
 note "transition"            durable: the intent
 stage all that is new        one flush for all of it
 rename, one after the other  each can be taken back
-folders' times, a flush
+folders' times
 look at everything again     else all is taken back
-remove the stage
+a flush; remove the stage
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +34,9 @@ from sandbox.effects.files.restore import data_between, date
 from sandbox.effects.files.review import review
 from sandbox.effects.files.staging import Ready, Stage
 from sandbox.effects.files.survey import Survey, surroundings, survey
-from sandbox.errors import SandboxError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
+
+Around = Mapping[bytes, os.stat_result]
 
 
 class FilesLive:
@@ -49,6 +51,9 @@ class FilesLive:
         """Opens the folder, once. Raises OSError."""
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._blobs = blobs
+        # Where both are on one file system, its flush is of both.
+        self._one_flush = os.fstat(self._root).st_dev == blobs.folder.stat().st_dev
+        self._mine = threading.Lock()
 
     def close(self) -> None:
         """Gives the folder back."""
@@ -77,10 +82,11 @@ class FilesLive:
             body: dict[str, Json] = {"to": to, "backend": BACKEND, "effects": digest, "stage": name.decode()}
             body["root_mtime_ns"] = str(around[b""].st_mtime_ns)
             body["already"] = [step.number for step in found.already]
+            body["moved"] = [[s.number, found.seen[s.number][1].st_ino] for s in found.wanted if s.moved]
             note("transition", body, durable=True)
-            return self._promote(found, way, around, to, Stage.make(self._root, name), len(effects))
+            return self._promote(found, way, around, to, name, len(effects))
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """Whether the world is at that side, by looking. Folders' mtimes are not told: others change them."""
         return review(self._root, steps([from_effect(effect) for effect in effects], at)).differences
 
@@ -95,15 +101,15 @@ class FilesLive:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        fcntl.flock(self._root, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._root, fcntl.LOCK_UN)
+        # Between the threads of this process, and between processes.
+        with self._mine:
+            fcntl.flock(self._root, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._root, fcntl.LOCK_UN)
 
-    def _look(
-        self, effects: Sequence[Effect], to: Side, landed: Json
-    ) -> tuple[Survey, Plan, dict[bytes, os.stat_result]]:
+    def _look(self, effects: Sequence[Effect], to: Side, landed: Json) -> tuple[Survey, Plan, Around]:
         side: Side = "pre" if to == "post" else "post"
         all_steps = steps([from_effect(effect) for effect in effects], to)
         found = survey(self._root, all_steps, from_landed(landed, side, len(all_steps), self._blobs))
@@ -119,19 +125,16 @@ class FilesLive:
         put = False
         with Folders(self._root) as folders:
             for step in found.wanted:
-                how = way.how[step.number]
-                after, before = step.after, step.before
-                if (
-                    how in ("make", "swap")
-                    and after
-                    and after.size
-                    and step.number not in way.anchors
-                    and not self._blobs.has(after.content)
-                ):
-                    raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
-                if how in ("take", "swap") and before and before.size and not self._blobs.has(before.content):
+                before = step.before
+                if way.how[step.number] not in ("take", "swap") or not before or not before.size:
+                    continue
+                if not self._blobs.has(before.content):
                     self._keep(folders, step)
                     put = True
+        for step in found.wanted:
+            new = way.how[step.number] in ("make", "swap") and step.number not in way.anchors
+            if new and step.after and step.after.size and not self._blobs.has(step.after.content):
+                raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
         lines = "".join(f"{json.dumps(each.to_json(), separators=(',', ':'))}\n" for each in effects).encode()
         used = self._blobs.used
         digest = self._blobs.put_bytes(lines)
@@ -151,51 +154,61 @@ class FilesLive:
         if digest != step.before.content:
             raise ConflictError([Difference(resource(step.target), "content", step.before.content[:12], digest[:12])])
 
-    def _promote(
-        self, found: Survey, way: Plan, around: Mapping[bytes, os.stat_result], to: Side, stage: Stage, count: int
-    ) -> Applied:
-        mtimes = [around[path].st_mtime_ns for path in way.folders]
+    def _promote(self, found: Survey, way: Plan, around: Around, to: Side, name: bytes, count: int) -> Applied:
+        root_mtime = around[b""].st_mtime_ns
+        stage: Stage | None = None
         promotion: Promotion | None = None
         try:
+            stage = Stage.make(self._root, name)
             new = stage.build(way, self._root, self._blobs)
             old = {number: seen[1].st_ino for number, seen in found.seen.items()}
+            mtimes = [around[path].st_mtime_ns for path in way.folders]
+            mtimes += [found.seen[step.number][1].st_mtime_ns for step in way.gone]
             ready = Ready([step.number for step in found.already], old, new, mtimes)
             stage.write(ready)
             kernel.sync(stage.fd)
             inodes = {path: status.st_ino for path, status in around.items()}
-            promotion = Promotion(self._root, stage, way, ready, found.seen, inodes)
+            promotion = Promotion(self._root, stage, way, ready, found, inodes)
             promotion.forward()
             promotion.settle(forward=True)
-            kernel.sync(stage.fd)
-            seen = review(self._root, found.wanted, promotion.ctimes, links=False)
+            seen = review(self._root, found.wanted, promotion.ctimes, tick_ns=stage.tick_ns, links=False)
             if seen.differences:
                 raise ConflictError(seen.differences)
-            noted = to_landed(to, [seen.marks.get(number) for number in range(count)], self._blobs)
-            if "blob" in noted:
+            landed = to_landed(to, [seen.marks.get(number) for number in range(count)], self._blobs)
+            kernel.sync(stage.fd)
+            if "blob" in landed and not self._one_flush:
                 self._blobs.barrier()
+            stage.finish()
         except BaseException as error:
-            self._take_back(promotion, stage, around[b""].st_mtime_ns, error)
+            self._take_back(promotion, name, root_mtime, error)
             raise
-        stage.remove()
-        stage.close()
-        root = next((step for step in way.keep if step.source == b""), None)
-        date(self._root, mtime_after(root, around[b""].st_mtime_ns))
-        residue = [*promotion.residue, *_parted(found.wanted, way)]
-        return Applied(len(found.wanted), len(found.already), tuple(residue), noted)
-
-    def _take_back(self, promotion: Promotion | None, stage: Stage, root_mtime: int, error: BaseException) -> None:
-        try:
-            left = promotion.back() if promotion else []
+        finally:
+            if stage:
+                stage.close()
             if promotion:
+                promotion.close()
+        residue = [*promotion.residue, *_parted(found.wanted, way)]
+        try:
+            Stage.discard(self._root, name)
+            root = next((step for step in way.keep if step.source == b""), None)
+            date(self._root, mtime_after(root, root_mtime))
+        except OSError as error:
+            residue.append(f"{resource(name)}: what was replaced could not be removed: {error}")
+        return Applied(len(found.wanted), len(found.already), tuple(residue), landed)
+
+    def _take_back(self, promotion: Promotion | None, name: bytes, root_mtime: int, error: BaseException) -> None:
+        """Puts everything back. Raises UnfinishedError where that fails, too: the stage stays, for `recover`."""
+        left: list[Difference] = []
+        try:
+            if promotion:
+                left = promotion.back()
                 promotion.settle(forward=False)
-            stage.remove()
+            Stage.discard(self._root, name)
             date(self._root, root_mtime)
         except OSError as again:
-            raise UnfinishedError(f"what was begun could not be taken back: {again}") from error
-        finally:
-            stage.close()
-        if left and isinstance(error, SandboxError):
-            error.add_note("; ".join(map(str, left)))
+            raise UnfinishedError(f"what was begun could not be taken back: {again}", fix="recover it") from error
+        if left:
+            error.add_note("left alone: " + "; ".join(map(str, left)))
 
 
 def _parted(wanted: Sequence[Step], way: Plan) -> list[str]:

@@ -54,7 +54,8 @@ class Plan:
     `out`, `into`: by renames. `keep`: what is changed in place afterwards. `anchors`: for a step whose file has to be a
     hard link of another, that one's path before, or the number of its step where it is a new one, too. `folders`: all
     that exist before and after and whose mtime has to be set in the end, by the path before, and the path after; the
-    deepest first. `fresh`: folders that are new, and get their mtime then as well.
+    deepest first. `fresh`: folders that are new, and get their mtime then as well. `gone`: folders that go, whose
+    mtime is put back where all is taken back.
     """
 
     how: Mapping[int, How]
@@ -64,6 +65,7 @@ class Plan:
     anchors: Mapping[int, bytes | int]
     folders: Mapping[bytes, bytes]
     fresh: Sequence[Step]
+    gone: Sequence[Step]
 
 
 def steps(changes: Sequence[Change], to: Side) -> list[Step]:
@@ -110,11 +112,14 @@ def plan(wanted: Sequence[Step]) -> Plan:
     into = [step for step in wanted if how[step.number] in ("make", "swap", "relay")]
     keep = [step for step in wanted if how[step.number] in ("keep", "move", "relay")]
     fresh = [step for step in into if not step.moved and _becomes_folder(step)]
+    gone = [
+        step for step in wanted if step.before and step.before.kind == "dir" and how[step.number] in ("take", "swap")
+    ]
     # In the order of their names, what is below a folder comes after it.
     out.sort(key=lambda step: step.source, reverse=True)
     into.sort(key=lambda step: step.target)
     fresh.sort(key=lambda step: step.target, reverse=True)
-    return Plan(how, out, into, keep, anchors, _folders(wanted, [*out, *into]), fresh)
+    return Plan(how, out, into, keep, anchors, _folders(wanted, [*out, *into]), fresh, gone)
 
 
 def mtime_after(step: Step | None, was: int) -> int:

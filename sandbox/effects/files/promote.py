@@ -10,27 +10,27 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
 from sandbox.effects.files import kernel
-from sandbox.effects.files.compare import DRESS, dressed_alike, same, same_stuff
+from sandbox.effects.files.compare import same, same_stuff
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
 from sandbox.effects.files.folders import AstrayError, Folders
+from sandbox.effects.files.inplace import change
 from sandbox.effects.files.plan import Plan, Step, mtime_after
 from sandbox.effects.files.read import open_beneath, read_with_stat
-from sandbox.effects.files.restore import date, dress
+from sandbox.effects.files.restore import date
 from sandbox.effects.files.staging import Ready, Stage, new_name, old_name
-from sandbox.effects.files.survey import WORTH_TRUSTING, Seen
-from sandbox.effects.files.xattrs import read_xattrs
+from sandbox.effects.files.survey import WORTH_TRUSTING, Survey
 from sandbox.model.effects import Difference
-
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class Promotion:
-    """One plan, with everything staged. `seen`: what stood there when it was decided; None in recovery.
+    """One plan, with everything staged. `found`: what stood there when it was decided; None in recovery.
 
     `inodes`: of folders around, by the path before: they have to be the same ones.
     """
@@ -41,43 +41,61 @@ class Promotion:
         stage: Stage,
         plan: Plan,
         ready: Ready,
-        seen: Mapping[int, Seen] | None = None,
+        found: Survey | None = None,
         inodes: Mapping[bytes, int] | None = None,
     ) -> None:
-        self._root, self._stage, self._plan, self._ready, self._seen = root, stage, plan, ready, seen
-        self._before = inodes or {}
-        self._after = {plan.folders[path]: inode for path, inode in self._before.items()}
+        self._root, self._stage, self._plan, self._ready, self._seen = (
+            root,
+            stage,
+            plan,
+            ready,
+            found.seen if found else None,
+        )
+        self._began_ns = found.began_ns if found else 0
+        inodes = inodes or {}
+        self._before = Folders(root, inodes)
+        self._after = Folders(root, {plan.folders[path]: inode for path, inode in inodes.items()})
+        # Links that were staged, of files that are there.
+        self._linked = Counter(ready.new.values())
         self.residue: list[str] = []
         # Of large files: when they were renamed. What has that ctime still was not written since.
         self.ctimes: dict[int, int] = {}
 
     def forward(self) -> None:
         """Does all that is not done. Raises ConflictError, OSError, in the middle of it: `back` puts things right."""
-        try:
-            with Folders(self._root, self._before) as folders:
-                for step in self._plan.out:
-                    self._out(folders, step)
-            with Folders(self._root, self._after) as folders:
-                for step in self._plan.into:
-                    self._into(folders, step)
-                for step in self._plan.keep:
-                    if step.before and step.after:
-                        self._change(folders, step, step.before, step.after)
-        except AstrayError as astray:
-            raise ConflictError([Difference(resource(astray.path), "folder", "as before", astray.found)]) from None
+        with self._folders(self._before) as folders:
+            for step in self._plan.out:
+                self._out(folders, step)
+        with self._folders(self._after) as folders:
+            for step in self._plan.into:
+                self._into(folders, step)
+            for step in self._plan.keep:
+                self._change(folders, step)
 
     def back(self) -> list[Difference]:
         """Takes back all that is done. What somebody else has changed meanwhile is left alone, and told. OSError."""
         left: list[Difference] = []
-        with Folders(self._root) as folders:
+        with self._folders(self._after) as folders:
             for step in reversed(self._plan.keep):
                 left += _told(self._change_back, folders, step)
             for step in reversed(self._plan.into):
                 left += _told(self._into_back, folders, step)
-        with Folders(self._root) as folders:
+        with self._folders(self._before) as folders:
             for step in reversed(self._plan.out):
                 left += _told(self._out_back, folders, step)
         return left
+
+    def close(self) -> None:
+        """Gives its descriptors back."""
+        self._before.close()
+        self._after.close()
+
+    def _folders(self, ours: Folders) -> AbstractContextManager[Folders]:
+        """Those that were used on the way there find a folder even if somebody renamed it since. In recovery paths may
+
+        mean what they meant before or after, depending on where it was cut short: they are opened anew.
+        """
+        return Folders(self._root) if self._seen is None else nullcontext(ours)
 
     def begun(self) -> bool:
         """Whether any of it was done, as far as renames tell; for what is only changed in place: whether all was."""
@@ -91,20 +109,30 @@ class Promotion:
     def settle(self, *, forward: bool) -> None:
         """Folders get their mtimes, the deepest first. Raises OSError."""
         kept = {step.source: step for step in self._plan.keep if step.before and step.before.kind == "dir"}
-        with Folders(self._root) as folders:
-            if forward:
-                for step in self._plan.fresh:
-                    if step.after:
-                        date(folders.get(step.target), step.after.mtime_ns)
-            for (path, after), was in zip(self._plan.folders.items(), self._ready.mtimes, strict=True):
-                own = kept.get(path)
+        mtimes = iter(self._ready.mtimes)
+        with self._folders(self._after if forward else self._before) as folders:
+            for step in self._plan.fresh if forward else ():
+                if step.after:
+                    date(folders.get(step.target), step.after.mtime_ns)
+            for path, after in self._plan.folders.items():
+                was, own = next(mtimes), kept.get(path)
                 mtime = mtime_after(own, was) if forward else was
-                fd = folders.get(after if forward else path)
-                status = os.fstat(fd)
-                if status.st_mtime_ns != mtime:
-                    date(fd, mtime, status.st_atime_ns)
+                self._date(folders, after if forward else path, mtime)
                 if forward and own and own.after and own.after.mtime_ns != mtime:
                     self.residue.append(f"{resource(after)}: mtime, since others worked in the folder")
+            for step in self._plan.gone if not forward else ():
+                self._date(folders, step.source, next(mtimes))
+
+    @staticmethod
+    def _date(folders: Folders, path: bytes, mtime: int) -> None:
+        try:
+            fd = folders.get(path)
+        except (FileNotFoundError, NotADirectoryError, AstrayError):
+            # Somebody took it away: that is told where something was done in it.
+            return
+        status = os.fstat(fd)
+        if status.st_mtime_ns != mtime:
+            date(fd, mtime, status.st_atime_ns)
 
     def _out(self, folders: Folders, step: Step) -> None:
         try:
@@ -128,7 +156,10 @@ class Promotion:
             raise _conflict(step)
 
     def _into(self, folders: Folders, step: Step) -> None:
-        parent, name = folders.place(step.target)
+        try:
+            parent, name = folders.place(step.target)
+        except (FileNotFoundError, NotADirectoryError):
+            raise _conflict(step) from None
         way, stage = self._plan.how[step.number], self._stage.fd
         new = self._ready.old[step.number] if way == "relay" else self._ready.new[step.number]
         staged = old_name(step) if way == "relay" else new_name(step)
@@ -173,15 +204,20 @@ class Promotion:
         """Raises ConflictError where it is not what was seen."""
         if step.before is None:
             return
-        if self._seen is None:
+        seen = self._seen[step.number][1] if self._seen else None
+        # The kernel's clock goes in ticks: a second write within one leaves no trace in ctime.
+        if seen is None or seen.st_ctime_ns > self._began_ns - self._stage.tick_ns:
             found = read_with_stat(parent, name)
             if not same(step.before, found[0] if found else None, links=False):
                 raise _conflict(step)
+        if seen is None:
             return
-        seen = self._seen[step.number][1]
         # What we do to folders, and to other names of the same file, changes ctimes.
         own = stat.S_ISDIR(status.st_mode) or seen.st_nlink > 1 or step.before.nlink > 1 or status.st_nlink > 1
         if not own and status.st_ctime_ns != seen.st_ctime_ns:
+            raise _conflict(step)
+        nlink = seen.st_nlink + self._linked[status.st_ino]
+        if step.before.kind != "dir" and status.st_nlink != nlink:
             raise _conflict(step)
         if _dress_of(status) != _dress_of(seen):
             raise _conflict(step)
@@ -199,38 +235,15 @@ class Promotion:
         finally:
             os.close(fd)
 
-    def _change(self, folders: Folders, step: Step, was: Entry, to: Entry) -> None:
-        """Owner, mode and xattrs of what stays, and a file's mtime. In recovery, part of it may be done."""
-        folder = to.kind == "dir"
-        if dressed_alike(was, to) or to.kind not in ("file", "dir"):
-            return
-        parent, name = folders.place(step.target)
-        fd = open_beneath(parent, name, _OPEN)
-        try:
-            status = os.fstat(fd)
-            expected = self._seen[step.number][1] if self._seen else None
-            has = read_xattrs(fd)
-            if expected and status.st_ino != expected.st_ino:
+    def _change(self, folders: Folders, step: Step) -> None:
+        if step.before and step.after:
+            inode = self._seen[step.number][1].st_ino if self._seen else None
+            if not change(*folders.place(step.target), step.before, step.after, inode):
                 raise _conflict(step)
-            found = Entry(
-                to.kind, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns, xattrs=has
-            )
-            facets = DRESS[:-1] if folder else DRESS
-            strangers = [f for f in facets if getattr(found, f) not in (getattr(was, f), getattr(to, f))]
-            # A killed restore may have stopped between a chown, which takes bits of the mode, and the chmod.
-            if strangers and (self._seen is not None or strangers not in (["mode"], ["xattrs"], ["mode", "xattrs"])):
-                raise _conflict(step)
-            dress(fd, to, anew=True, atime_ns=status.st_atime_ns, mtime=not folder)
-        finally:
-            os.close(fd)
 
     def _change_back(self, folders: Folders, step: Step) -> None:
-        if step.before and step.after:
-            seen, self._seen = self._seen, None
-            try:
-                self._change(folders, step, step.after, step.before)
-            finally:
-                self._seen = seen
+        if step.before and step.after and not change(*folders.place(step.target), step.after, step.before, None):
+            raise _conflict(step)
 
     def _into_back(self, folders: Folders, step: Step) -> None:
         way, stage = self._plan.how[step.number], self._stage.fd
@@ -305,6 +318,6 @@ def _told(action: Callable[[Folders, Step], None], folders: Folders, step: Step)
         action(folders, step)
     except ConflictError as conflict:
         return [*conflict.differences]
-    except (FileExistsError, FileNotFoundError, NotADirectoryError, AstrayError):
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
         return [Difference(resource(step.target), "incarnation", "as it was left a moment ago", "changed")]
     return []

@@ -25,7 +25,8 @@ _OPENAT2 = 437
 # RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
 _RESOLVE = 0x01 | 0x02 | 0x04 | 0x08
 _PATH_MAX = 4096
-_SMALL = 1 << 16
+BLOCK = 1 << 16
+_ZEROS = bytes(BLOCK)
 # More pieces than this in one file are refused: every one is kept, and told.
 _MOST_SEGMENTS = 1 << 18
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -144,27 +145,46 @@ def entry_of(
 def segments(fd: int, size: int) -> list[tuple[int, int]]:
     """What of an open file of `size` bytes is not in its holes, as (offset, length), in order.
 
-    Raises OSError, UnsupportedError.
+    A hole is a run of aligned blocks of 64 KiB that are all zeros, and a smaller file has none: what the bytes are
+    decides, not what is allocated. Whether blocks that were allocated and never written count as data depends on what
+    is in the page cache, and overlayfs fills small holes when it copies a file up. Raises OSError, UnsupportedError.
     """
-    # Not by how many blocks there are: what was allocated and never written is a hole as well.
-    if size == 0 or os.lseek(fd, 0, os.SEEK_HOLE) >= size:
+    if size <= BLOCK:
         return [(0, size)] if size else []
     found: list[tuple[int, int]] = []
-    at = 0
+    begin = end = at = 0
     while at < size:
         try:
-            start = os.lseek(fd, at, os.SEEK_DATA)
+            at = os.lseek(fd, at, os.SEEK_DATA) // BLOCK * BLOCK
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
             break
-        at = min(os.lseek(fd, start, os.SEEK_HOLE), size)
-        if at <= start:
-            break
-        found.append((start, at - start))
-        if len(found) > _MOST_SEGMENTS:
-            raise UnsupportedError(f"a file in more than {_MOST_SEGMENTS:,} pieces")
+        stop = os.lseek(fd, at, os.SEEK_HOLE)
+        # A block that begins in a hole and goes on in data.
+        stop = stop if stop > at else at + 1
+        while at < min(stop, size):
+            if not _is_zero(fd, at, min(BLOCK, size - at)):
+                if at != end:
+                    _add(found, begin, end)
+                    begin = at
+                end = min(at + BLOCK, size)
+            at += BLOCK
+    _add(found, begin, end)
     return found
+
+
+def _add(found: list[tuple[int, int]], begin: int, end: int) -> None:
+    if end > begin:
+        found.append((begin, end - begin))
+    if len(found) > _MOST_SEGMENTS:
+        raise UnsupportedError(f"a file in more than {_MOST_SEGMENTS:,} pieces")
+
+
+def _is_zero(fd: int, at: int, length: int) -> bool:
+    # Nearly always the first bytes tell.
+    head = os.pread(fd, 16, at)
+    return not any(head) and os.pread(fd, length, at) == _ZEROS[:length]
 
 
 def holes_between(data: Sequence[tuple[int, int]], size: int) -> tuple[tuple[int, int], ...]:
@@ -181,7 +201,7 @@ def holes_between(data: Sequence[tuple[int, int]], size: int) -> tuple[tuple[int
 
 def digest_segments(fd: int, data: Sequence[tuple[int, int]]) -> str:
     """The SHA-256, in hex, of `data`, one piece behind the other. Raises OSError, EIO where the file became shorter."""
-    if len(data) == 1 and data[0][1] <= _SMALL:
+    if len(data) == 1 and data[0][1] <= BLOCK:
         piece = os.pread(fd, data[0][1], data[0][0])
         if len(piece) == data[0][1]:
             return hashlib.sha256(piece).hexdigest()

@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.effects import from_effect
+from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.plan import Plan, Step, mtime_after, plan, steps
 from sandbox.effects.files.promote import Promotion
 from sandbox.effects.files.restore import date
 from sandbox.effects.files.review import review
 from sandbox.effects.files.staging import Ready, Stage
+from sandbox.effects.files.survey import look
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Effect, Json, Side
 
@@ -41,11 +44,13 @@ def sweep(root: int) -> None:
         try:
             if stage.is_ready():
                 raise UnfinishedError(f"{os.fsdecode(name)!r} holds a transition that was cut short", fix="recover it")
-            mtime = os.fstat(root).st_mtime_ns
-            stage.remove()
-            date(root, mtime)
         finally:
             stage.close()
+        mtime = os.fstat(root).st_mtime_ns
+        # A folder in which somebody wrote after it was taken away is left for people to look at.
+        with suppress(OSError):
+            Stage.discard(root, name)
+        date(root, mtime)
 
 
 def recover(root: int, blobs: Blobs, begun: Mapping[str, Json], note: Note) -> Side:
@@ -67,6 +72,7 @@ def recover(root: int, blobs: Blobs, begun: Mapping[str, Json], note: Note) -> S
             side, told = _finish(root, stage, all_steps, begun, to)
         finally:
             stage.close()
+        Stage.discard(root, stage.name)
     was = int(begun["root_mtime_ns"])
     step = next((step for step in all_steps if step.source == b""), None)
     date(root, mtime_after(step, was) if side == to else was)
@@ -81,7 +87,6 @@ def _finish(
     if ready is None:
         # Nothing was renamed yet, or all was and the stage was being removed.
         side = _look(root, all_steps, begun, to)
-        stage.remove()
         return side, []
     already = set(ready.already)
     way = plan([step for step in all_steps if step.number not in already])
@@ -100,25 +105,36 @@ def _finish(
         told += [str(each) for each in promotion.back()]
     promotion.settle(forward=forward)
     kernel.sync(stage.fd)
-    stage.remove()
     return to if forward else _other(to), [*told, *promotion.residue]
 
 
 def _fits(ready: Ready, way: Plan) -> bool:
     old = {step.number for step in way.out} | {step.number for step in way.into if way.how[step.number] == "swap"}
     new = {step.number for step in way.into if way.how[step.number] != "relay"}
-    return old <= set(ready.old) and new <= set(ready.new) and len(ready.mtimes) == len(way.folders)
+    return old <= set(ready.old) and new <= set(ready.new) and len(ready.mtimes) == len(way.folders) + len(way.gone)
 
 
 def _look(root: int, all_steps: list[Step], begun: Mapping[str, Json], to: Side) -> Side:
-    """Where no stage tells, all was done or nothing: the side that fewer steps speak against."""
-    already = set(begun.get("already", ()))
+    """Where no stage tells, all was done or nothing: a moved folder's inode decides, else what speaks against less."""
+    already = set(begun["already"])
     wanted = [step for step in all_steps if step.number not in already]
+    inodes = {int(number): int(inode) for number, inode in begun["moved"]}
+    with Folders(root) as folders:
+        for step in wanted:
+            if step.number in inodes:
+                seen = look(folders, step.target)
+                return to if seen and seen[1].st_ino == inodes[step.number] else _other(to)
+        dates = 0
+        for step in wanted:
+            # Folders' mtimes are no difference; where nothing else is, they decide.
+            seen = look(folders, step.target) if step.before and step.after and step.after.kind == "dir" else None
+            if seen and step.before and step.after:
+                dates += (seen[0].mtime_ns == step.after.mtime_ns) - (seen[0].mtime_ns == step.before.mtime_ns)
     undone = [
         replace(step, source=step.target, target=step.source, before=step.after, after=step.before) for step in wanted
     ]
-    there, here = review(root, wanted).differences, review(root, undone).differences
-    return to if len(there) < len(here) else _other(to)
+    against = len(review(root, wanted).differences) - len(review(root, undone).differences)
+    return to if (against, -dates) < (0, 0) else _other(to)
 
 
 def _other(side: Side) -> Side:

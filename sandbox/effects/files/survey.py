@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,12 +23,13 @@ Seen = tuple[Entry, os.stat_result]
 
 @dataclass
 class Survey:
-    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number."""
+    """What there is. `wanted`: steps to write; `seen`: what stands at their sources, by number; `began_ns`: when."""
 
     wanted: list[Step] = field(default_factory=list)
     already: list[Step] = field(default_factory=list)
     seen: dict[int, Seen] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    began_ns: int = field(default_factory=time.time_ns)
 
 
 def look(folders: Folders, path: bytes) -> Seen | None:
@@ -56,7 +58,7 @@ def survey(root: int, steps: Sequence[Step], marks: Marks | None = None) -> Surv
                 elif step.after is None and at_or_below(astray.path, replaced):
                     found.already.append(step)
                 else:
-                    found.differences.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                    found.differences += astray.differences
     return found
 
 
@@ -64,7 +66,7 @@ def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None, *, hi
     seen = _untouched(folders, step, mark) or look(folders, step.source)
     there = seen if step.source == step.target else look(folders, step.target)
     # Moved: what it would take to have been done is looked at first, but for a folder that is known to be ours.
-    if _is(there, step.after) and not (step.moved and _is(seen, step.before) and _ours(folders, step, mark)):
+    if _is(there, step.after) and not (step.moved and _is(seen, step.before) and _ours(folders, step, mark, seen)):
         found.already.append(step)
         return
     seen = None if hidden else seen
@@ -79,7 +81,7 @@ def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None, *, hi
             ]
         return
     if seen is not None and step.before is not None:
-        if not _ours(folders, step, mark):
+        if not _ours(folders, step, mark, seen):
             found.differences.append(Difference(resource(step.target), "incarnation", "what was left there", "another"))
         for link in parted(folders, step.before.links, seen[1].st_ino):
             found.differences.append(Difference(resource(step.target), "links", f"a link to {link!r}", "none"))
@@ -94,8 +96,8 @@ def _is(seen: Seen | None, entry: Entry | None) -> bool:
     return same(entry, seen[0]) and entry.mtime_ns == seen[0].mtime_ns
 
 
-def _ours(folders: Folders, step: Step, mark: Mark | None) -> bool:
-    return mark is None or step.before is None or mark.is_of(*folders.place(step.source))
+def _ours(folders: Folders, step: Step, mark: Mark | None, seen: Seen | None) -> bool:
+    return mark is None or seen is None or mark.is_of(seen[1], *folders.place(step.source))
 
 
 def _untouched(folders: Folders, step: Step, mark: Mark | None) -> Seen | None:
@@ -143,7 +145,7 @@ def surroundings(root: int, plan: Plan, found: Survey) -> tuple[dict[bytes, os.s
             except (FileNotFoundError, NotADirectoryError):
                 wrong.append(Difference(resource(path), "folder", "a folder", "none"))
             except AstrayError as astray:
-                wrong.append(Difference(resource(astray.path), "folder", "a folder", astray.found))
+                wrong += astray.differences
         for step in found.wanted:
             if step.before is None:
                 continue

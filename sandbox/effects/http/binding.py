@@ -85,8 +85,10 @@ def _location(table: InverseTable, call: Call, response: Response) -> Url | None
         url = join(call.url, reference)
     except AddressError:
         return None
-    below = url.path.startswith(call.url.path.rstrip("/") + "/") and url.path != call.url.path
-    return url if (glob(table.within).fullmatch(url.path) if table.within else below) else None
+    if table.within:
+        return url if glob(table.within).fullmatch(url.path) else None
+    above = call.url.path.rstrip("/") + "/"
+    return url if url.path.startswith(above) and url.path != above and not url.query else None
 
 
 def _address(template: str, call: Call, response: Response, location: Url | None) -> Url:

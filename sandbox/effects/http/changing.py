@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
+from sandbox.effects.http.doubts import settle
 from sandbox.effects.http.drill import drill, read_inverse
 from sandbox.effects.http.effect import way_of
 from sandbox.effects.http.episode import Episode, Keys, answer
@@ -81,6 +82,7 @@ class Changing:
             except ValueError as error:
                 return self._refused(call, name, 422, f"the inverse does not count: {error}")
         looked, pre, why = is_looked_at(call, rule, inverse), None, ""
+        self._settle_before(call, host, looked)
         if looked:
             try:
                 pre = episode.looks.at(call.url, rule.volatile)
@@ -93,6 +95,22 @@ class Changing:
         if why and rule.without_inverse == "outbox":
             return self._hold(call, host, name, rule)
         return self._send(call, host, name, rule, inverse, looked, pre)
+
+    def _settle_before(self, call: Call, host: Host, looked: bool) -> None:
+        """What is in doubt is found out before anything else is changed: afterwards it could no longer be seen.
+
+        But for an equal POST to a server that honours the key: sent again with it, that one is this one.
+        """
+        key = self._keys.key(fingerprint(call), call.header("idempotency-key"))
+        for doubt in self.doubts:
+            if doubt["key"] == key and host.table.idempotency and not looked:
+                continue
+            effect = settle(self._episode, doubt)
+            if effect is not None:
+                self.effects.append(effect)
+            self._no_doubt(doubt["key"])
+            if doubt["key"] == key:
+                self._keys.answered(fingerprint(call))
 
     def _send(
         self,
@@ -118,15 +136,19 @@ class Changing:
         if intent["body"] or pre is not None:
             episode.blobs.barrier()
         episode.note("effect", intent, durable=True)
+        # Whatever happens from now on, it is in doubt until it was seen. The same call again is a retry: one doubt.
+        self._no_doubt(key)
+        self.doubts.append(intent)
         try:
             # What the inverse is bound to has to be readable here.
             sent = call.with_header("accept-encoding", "identity").with_header("idempotency-key", key)
             response = episode.upstream.send(sent)
         except NotSentError as error:
+            self._no_doubt(key)
             episode.note("effect", {"phase": "not_sent", "key": key, "why": error.why}, durable=True)
             return answer(502, f"not sent: {error.why}")
         except InDoubtError as error:
-            self._doubt(intent, error.why)
+            self._doubt(key, error.why)
             return answer(504, "sent, and not known what became of it", headers=(("sandbox-in-doubt", key),))
         try:
             if looked:
@@ -134,7 +156,7 @@ class Changing:
             else:
                 effect = by_answer(episode, call, host, rule, inverse, response, key)
         except DoubtError:
-            self._doubt(intent, f"it answers {response.status}")
+            self._doubt(key, f"it answers {response.status}")
             return response
         self._observed(key, effect, episode.response(response, host))
         if (
@@ -148,17 +170,17 @@ class Changing:
         self._keys.answered(meaning)
         return answer(502, "done, but the response is too large", rule=name) if response.truncated else response
 
-    def _doubt(self, intent: Mapping[str, Json], why: str) -> None:
-        # The same call again is a retry with the same key: the doubt is one.
-        self.doubts = [each for each in self.doubts if each["key"] != intent["key"]]
-        self.doubts.append(intent)
-        self._episode.note("effect", {"phase": "in_doubt", "key": intent["key"], "why": why}, durable=True)
+    def _doubt(self, key: str, why: str) -> None:
+        self._episode.note("effect", {"phase": "in_doubt", "key": key, "why": why}, durable=True)
+
+    def _no_doubt(self, key: str) -> None:
+        self.doubts = [each for each in self.doubts if each["key"] != key]
 
     def _observed(self, key: str, effect: Effect | None, response: Mapping[str, Json]) -> None:
         # In memory first: what was done counts, whether or not it can be written down.
         if effect is not None:
             self.effects.append(effect)
-        self.doubts = [each for each in self.doubts if each["key"] != key]
+        self._no_doubt(key)
         # What was seen is made durable with all else when the action ends; until then the intent is enough to find out.
         body = {"phase": "observed", "key": key, "response": response, "effect": effect.to_json() if effect else None}
         self._episode.note("effect", body, durable=True)

@@ -62,6 +62,8 @@ class Episode:
     action: str
     replays: Replays
     dry_run: bool
+    # How many calls the action may make, refused ones among them.
+    requests: int
     # Keys the commitments to what is not written down. Who keeps it can prove later what stood there.
     redaction_key: bytes = field(repr=False)
 
@@ -75,10 +77,11 @@ class Episode:
         *,
         replays: Replays | None = None,
         dry_run: bool = False,
+        requests: int | None = None,
         redaction_key: bytes | None = None,
         resolver: Resolve = resolve,
     ) -> Episode:
-        """With connections of its own. `note` is called by one thread at a time."""
+        """With connections of its own. `note` is called by one thread at once. `requests`: if fewer than theirs."""
         upstream = Upstream(rules, resolver)
         return cls(
             rules,
@@ -89,6 +92,7 @@ class Episode:
             action,
             replays or NoReplays(),
             dry_run,
+            rules.limits.requests if requests is None else min(requests, rules.limits.requests),
             redaction_key or secrets.token_bytes(32),
         )
 

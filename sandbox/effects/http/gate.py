@@ -31,7 +31,7 @@ class Gate:
         """The response for the program. Raises OSError, SandboxError of the journal and of the store."""
         with self._lock:
             self._count += 1
-            over = self._count - self._episode.rules.limits.requests
+            over = self._count - self._episode.requests
         if over > 0:
             why = "the action has made all the calls that it may"
             # Written down once: the journal is not to be filled by what is refused.

@@ -7,6 +7,13 @@ from sandbox.model.effects import Json
 
 def merge_patch(now: Json, wanted: Json) -> Json:
     """The patch that leads one JSON value to another. Raises ValueError where null is wanted: none can say that."""
+    try:
+        return _patch(now, wanted)
+    except RecursionError as error:
+        raise ValueError("the value is nested too deep") from error
+
+
+def _patch(now: Json, wanted: Json) -> Json:
     if not isinstance(now, dict) or not isinstance(wanted, dict):
         if not isinstance(wanted, dict) and wanted is not None:
             return wanted
@@ -16,7 +23,7 @@ def merge_patch(now: Json, wanted: Json) -> Json:
     patch: dict[str, Json] = {key: None for key in now if key not in wanted}
     for key, value in wanted.items():
         if key not in now or now[key] != value or isinstance(now[key], bool) != isinstance(value, bool):
-            patch[key] = merge_patch(now.get(key), value)
+            patch[key] = _patch(now.get(key), value)
     return patch
 
 

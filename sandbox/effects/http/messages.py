@@ -21,6 +21,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*")
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_QUERY = re.compile(r"[!-~]*")
 _ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
 # RFC 3986: what a segment may hold unescaped, beside letters, digits and -._~
 _SEGMENT = "!$&'()*+,;=:@"
@@ -76,6 +77,8 @@ def parse_url(text: str) -> Url:
         raise AddressError("the address is not an absolute one of http or https")
     if parts.username is not None or parts.password is not None:
         raise AddressError("the address holds a user or a password")
+    if not _QUERY.fullmatch(parts.query):
+        raise AddressError("the query holds more than visible ASCII")
     return Url(
         parts.scheme,
         canonical_host(parts.hostname or ""),
@@ -126,7 +129,11 @@ def canonical_path(path: str) -> str:
 
 def join(base: Url, reference: str) -> Url:
     """A reference, as in Location, at the same origin as `base`. Raises AddressError."""
-    return same_origin(base, urljoin(str(base), reference))
+    try:
+        text = urljoin(str(base), reference)
+    except ValueError as error:
+        raise AddressError(str(error)) from error
+    return same_origin(base, text)
 
 
 def same_origin(base: Url, text: str) -> Url:
@@ -202,7 +209,10 @@ def canonical_body(body: bytes, volatile: Iterable[str] = ()) -> bytes:
     data = parse_json(body)
     if data is None:
         return body
-    return json.dumps(_drop(data, frozenset(volatile)), sort_keys=True, separators=(",", ":")).encode()
+    try:
+        return json.dumps(_drop(data, frozenset(volatile)), sort_keys=True, separators=(",", ":")).encode()
+    except RecursionError:
+        return body
 
 
 def _drop(data: Json, names: frozenset[str]) -> Json:

@@ -27,7 +27,10 @@ def is_looked_at(call: Call, rule: CallTable, inverse: InverseTable | None) -> b
 
 
 def by_looking(episode: Episode, call: Call, rule: CallTable, pre: State | None, key: str, body: str) -> Effect | None:
-    """The effect of a PUT, PATCH or DELETE whatever it was answered; None: nothing changed."""
+    """The effect of a PUT, PATCH or DELETE whatever it was answered; None: nothing changed.
+
+    A new version of the same is an effect: it is not to be taken for somebody else's later.
+    """
     way = way_of("state", call, body, key, rule, call.url)
     before = pre.to_json() if pre else None
     op = "delete" if call.method == "DELETE" else "create" if pre is None else call.method.lower()
@@ -35,7 +38,7 @@ def by_looking(episode: Episode, call: Call, rule: CallTable, pre: State | None,
         post = episode.looks.at(call.url, rule.volatile)
     except LookError:
         return make(call, op, before, NOT_SEEN, Class.UNKNOWN, (), way)
-    if same(pre, post):
+    if same(pre, post) and (pre is None or post is None or pre.etag == post.etag):
         return None
     after = post.to_json() if post else None
     cls, residue = _class_of_change(episode, rule, pre, post)

@@ -26,9 +26,9 @@ from sandbox.model.effects import Effect
 PORT = 3128
 
 
-def environment(ca: str) -> dict[str, str]:
+def environment(ca: str, port: int = PORT) -> dict[str, str]:
     """What programs in the jail need to find the proxy and to trust it. `ca`: path of the authority's `pem` there."""
-    proxy = f"http://127.0.0.1:{PORT}"
+    proxy = f"http://127.0.0.1:{port}"
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
     bundles = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO")
     return proxies | dict.fromkeys(bundles, ca)
@@ -92,7 +92,12 @@ class Egress:
             self._places.acquire()
             try:
                 sock, _ = self._listener.accept()
+            except ConnectionAbortedError:
+                self._places.release()
+                continue
             except OSError:
+                # Stopped, or out of descriptors: nobody is left waiting for an answer.
+                self._listener.close()
                 return
             thread = threading.Thread(target=self._serve, args=(sock,), name="egress call", daemon=True)
             with self._lock:
@@ -209,11 +214,12 @@ class Egress:
     def _reject(self, wire: Wire, error: BadRequestError) -> None:
         with self._lock:
             self._refusals += 1
-            told = self._refusals <= self._episode.rules.limits.requests
+            told = self._refusals <= self._episode.requests
         if told:
             body = {"phase": "refused", "call": "", "status": error.status, "why": error.why[:300]}
             self._episode.note("effect", body)
         wire.respond(answer(error.status, error.why), close=True)
+        wire.linger()
 
 
 def _shutdown(sock: socket.socket, how: int) -> None:

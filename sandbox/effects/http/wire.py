@@ -14,6 +14,9 @@ from sandbox.effects.http.upstream import HOP
 _CHUNK = 65_536
 # How long a client may take to read an answer, in seconds.
 _PATIENCE = 30.0
+# How long, in seconds, and how much a client may go on sending after it was refused.
+_LINGER = 1.0
+_LINGERING_BYTES = 4 << 20
 _BODILESS = (204, 304)
 
 
@@ -89,6 +92,20 @@ class Wire:
             return False
         self._h11.start_next_cycle()
         return True
+
+    def linger(self) -> None:
+        """Reads what the client still sends, within bounds: closed at once, it would not see the answer."""
+        deadline, left = time.monotonic() + _LINGER, _LINGERING_BYTES
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+            while left > 0 and (seconds := deadline - time.monotonic()) > 0:
+                self._sock.settimeout(seconds)
+                data = self._sock.recv(_CHUNK)
+                if not data:
+                    return
+                left -= len(data)
+        except OSError:
+            pass
 
     def tunnel(self) -> None:
         """Says yes to CONNECT. Raises BadRequestError where bytes came before the yes, ClosedError."""

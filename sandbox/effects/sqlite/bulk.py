@@ -16,7 +16,7 @@ from sandbox.effects.rows import Row, RowChange
 from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.reading import place_of, select
 from sandbox.effects.sqlite.schema import Table, quoted
-from sandbox.effects.sqlite.values import RawText, Value
+from sandbox.effects.values import RawText, Value
 from sandbox.model.effects import Json, Side
 
 WORTH_IT = 64

@@ -16,7 +16,7 @@ from sandbox.effects.rows import Row, RowChange, row_effect, unknown_effect
 from sandbox.effects.sqlite.opening import ask, stream
 from sandbox.effects.sqlite.reading import HEADER, from_raw, place_of, select, select_raw
 from sandbox.effects.sqlite.schema import Schema, Table, by_rowid, quoted, schema_of
-from sandbox.effects.sqlite.values import Value, encode
+from sandbox.effects.values import Value, encode
 from sandbox.model.effects import Class, Effect
 
 SEQUENCE = "the next number of AUTOINCREMENT (sqlite_sequence)"

@@ -19,7 +19,7 @@ import apsw
 
 from sandbox.effects.sqlite.opening import connect
 from sandbox.effects.sqlite.recorded import Baseline, baseline, effects_of, session
-from sandbox.effects.sqlite.values import Keep
+from sandbox.effects.values import Keep
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Effect
 

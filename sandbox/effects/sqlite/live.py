@@ -68,7 +68,7 @@ class SqliteLive:
             self._commit(open_, groups, to)
         return Applied(written, len(effects) - written, residue)
 
-    def verify(self, effects: Sequence[Effect], at: Side) -> list[Difference]:
+    def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """See `Live`."""
         found: list[Difference] = []
         for name, changes in _by_database(effects).items():

@@ -10,7 +10,7 @@ from sandbox.effects.rows import Row
 from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.reading import bound, place_of, select, where
 from sandbox.effects.sqlite.schema import ForeignKey, Schema, Table, quoted
-from sandbox.effects.sqlite.values import Value
+from sandbox.effects.values import Value
 from sandbox.model.effects import Difference
 
 

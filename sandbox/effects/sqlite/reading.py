@@ -9,7 +9,7 @@ import apsw
 from sandbox.effects.rows import Row, RowChange
 from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.schema import Table, quoted
-from sandbox.effects.sqlite.values import Keep, RawText, Value, encode
+from sandbox.effects.values import Keep, RawText, Value, encode
 
 # What can be asked of a database's header, and written inside a transaction.
 HEADER = ("user_version", "application_id")

@@ -2,7 +2,7 @@
 
 The extension says nothing of what it cannot record: rows with NULL in their key, virtual tables, the schema. Each of
 these is looked for here and told by name, and a transaction that wrote rows of which none was recorded is never one
-that did nothing.
+that did nothing. Not told: a 0.0 that became -0.0, which to a session are one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sandbox.effects.sqlite.diff import SEQUENCE, declared, sequences
 from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.reading import HEADER, from_raw, place_of, select_raw
 from sandbox.effects.sqlite.schema import Schema, Table, quoted, schema_of
-from sandbox.effects.sqlite.values import Keep, Value, encode
 from sandbox.effects.sqlite.writing import Rows
+from sandbox.effects.values import Keep, Value, encode
 from sandbox.model.effects import Class, Effect
 
 _MISSED = "rows were written, and none of them was recorded"

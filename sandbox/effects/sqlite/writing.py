@@ -20,7 +20,7 @@ from sandbox.effects.sqlite.opening import ask
 from sandbox.effects.sqlite.orphans import Orphans
 from sandbox.effects.sqlite.reading import bound, current, current_header, from_raw, place_of, select, select_raw, where
 from sandbox.effects.sqlite.schema import Schema, Table, by_rowid, quoted, schema_of
-from sandbox.effects.sqlite.values import Value, decode, digest_only
+from sandbox.effects.values import Value, decode, digest_only
 from sandbox.model.effects import Difference, Json, Side
 
 

@@ -51,10 +51,11 @@ class Notices:
         """Answers one process, after a poll has said that one waits; it may be dead by now, and nothing is lost."""
         notice, answer = self._notice, self._answer
         received, answered = self._arguments
-        ctypes.memset(received, 0, ctypes.sizeof(notice))
         if _ioctl(self.fd, _RECEIVE, received) == 0:
             answer.id, answer.error = notice.id, -self._errors.get(notice.call, _EPERM)
             _ioctl(self.fd, _SEND, answered)
+        # The kernel wants it empty; and the arguments of a program's call are nothing for the next one to find here.
+        ctypes.memset(received, 0, ctypes.sizeof(notice))
 
 
 class Filters:

@@ -1,4 +1,4 @@
-"""SQLite's values as JSON that keeps them apart and holds them exactly.
+"""Values of databases as JSON that keeps them apart and holds them exactly.
 
 NULL, text and whole numbers up to 2**53 are themselves; the rest is an object with one member that says what it is:
 
@@ -61,7 +61,7 @@ def decode(found: Json, read: Callable[[str], bytes]) -> Value:
     try:
         return _decode(found, read)
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
-        raise UnsupportedError(f"{str(found)[:60]} is no value of SQLite's") from error
+        raise UnsupportedError(f"{str(found)[:60]} is no value of a database") from error
 
 
 def _decode(found: Json, read: Callable[[str], bytes]) -> Value:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.branches.collected import only_mtime
 from sandbox.effects.branches.content import Contents
-from sandbox.effects.branches.folders import Folders, join
+from sandbox.effects.branches.paths import Folders, join
 from sandbox.effects.branches.upper import Folder, Mark
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
@@ -30,7 +30,8 @@ class Sides:
     """The trees to compare. `ids`: what stands on top of owners there. `opened`: from this ctime on, in ns, is foreign.
 
     `upper`: the branch's layer, whose folders are `layer`. `prefix`: of overlayfs' own attributes in it, "" where
-    the branch is a copy, and nothing shows through. What has a ctime before `copied` is as it was copied.
+    the branch is a copy, and nothing shows through. What has a ctime before `copied`, in a folder that is
+    still where it was by `places` (inode by path), is as it was copied.
     """
 
     lower: Folders
@@ -42,6 +43,7 @@ class Sides:
     prefix: str
     opened: int
     copied: int = 0
+    places: Mapping[bytes, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,12 +71,18 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The descriptors of a frame's folders, -1 for none, and whether somebody else made or removed names there."""
+    """The descriptors of a frame's folders, -1 for none.
+
+    `stirred`: somebody else made or removed names there. `copied`: what has an earlier ctime is as it was.
+    `straight`: what shows through is what it is compared with.
+    """
 
     lower: int
     branch: int
     upper: int
-    stirred: bool
+    stirred: bool = False
+    copied: int = 0
+    straight: bool = False
 
 
 class Comparison:
@@ -102,7 +110,7 @@ class Comparison:
         """Compares one path with a lower path. `upper`: the folder of the layer that it is in."""
         lower, old = self.sides.lower.split(before)
         branch, name = self.sides.branch.split(path)
-        return self._compare(path, before, old, name, _Place(lower, branch, upper, False))
+        return self._compare(path, before, old, name, _Place(lower, branch, upper))
 
     def _folder(self, frame: _Frame) -> list[_Frame]:
         sides = self.sides
@@ -111,11 +119,17 @@ class Comparison:
         lower = sides.lower.at(frame.before) if frame.before is not None else -1
         branch = sides.branch.at(frame.path) if there else -1
         upper = sides.upper.at(frame.path) if frame.folder else -1
-        place = _Place(lower, branch, upper, lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened)
+        stirred = lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened
+        place = _Place(lower, branch, upper, stirred, straight=frame.origin == frame.before)
+        if sides.copied and branch >= 0 and sides.places.get(frame.path) == os.fstat(branch).st_ino:
+            place = replace(place, copied=sides.copied)
         gone = _Place(lower, -1, -1, place.stirred)
         marks = frame.folder.names if frame.folder else {}
         below = []
         for name in names:
+            if frame.before is not None:
+                # Keeps it open: renames make the walk look into other folders meanwhile.
+                sides.lower.at(frame.before)
             path = join(frame.path, name)
             mark = marks.get(name)
             before = join(frame.before, name) if frame.before is not None else None
@@ -161,7 +175,7 @@ class Comparison:
 
     def _moved(self, path: bytes, origin: bytes, place: _Place, name: bytes) -> Pair:
         lower, old = self.sides.lower.split(origin)
-        at = _Place(lower, place.branch, place.upper, False)
+        at = _Place(lower, place.branch, place.upper)
         return self._compare(path, origin, old, name, at, moved_from=origin)
 
     def _compare(
@@ -173,19 +187,24 @@ class Comparison:
         sides = self.sides
         pre = post = None
         changed = 0
-        if sides.copied and at.branch >= 0 and _is_older(at.branch, name, sides.copied):
+        if at.copied and _is_older(at.branch, name, at.copied):
             return Pair(None, None)
         try:
             if before is not None and (read := read_with_stat(at.lower, old, ids=sides.lower_ids)):
                 pre, changed = read[0], read[1].st_ctime_ns
                 if pre.nlink > 1:
                     self.before.setdefault((read[1].st_dev, read[1].st_ino), set()).add(before)
-            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, at.upper)):
+            layer = at.upper if at.straight else -1
+            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, layer)):
                 post = read[0]
                 if post.nlink > 1:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
         except UnsupportedError as error:
             raise UnsupportedError(f"{resource(path)}: {error.subject}") from error
+        theirs = moved_from is None and post is not None and changed >= sides.opened > post.mtime_ns
+        if theirs and pre and post and pre.kind == post.kind == "dir" and only_mtime(pre, post):
+            # Names changed on the other side: an mtime from before the branch is none of the action's.
+            return Pair(pre, pre)
         pair = Pair(pre, post, moved_from)
         if pre != post or moved_from is not None or (pre and pre.nlink > 1):
             self.pairs[path] = pair

@@ -1,0 +1,53 @@
+"""PostgreSQL databases that actions may use: a clone for each action, behind the only socket that it can reach."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sandbox.effects.blobs import Blobs
+from sandbox.errors import JobError, nearest
+
+if TYPE_CHECKING:
+    from sandbox.effects.postgres.branch import Branches
+    from sandbox.undo.ways_out import WayOut
+
+
+class Clones:
+    """By the names that the server was started with. `databases`: connection strings of superusers."""
+
+    def __init__(self, databases: Mapping[str, str]) -> None:
+        self._databases = databases
+        self._sessions: dict[str, Branches] = {}
+
+    def conninfo(self, name: str) -> str:
+        """How to reach a database. Raises JobError for one that the server does not know."""
+        if name not in self._databases:
+            fix = nearest(name, self._databases) if self._databases else "sandbox serve --postgres NAME=CONNINFO"
+            raise JobError("databases", f"no database is called {name!r}", fix, reject="NOT_FOUND")
+        return self._databases[name]
+
+    async def open(self, name: str, blobs: Blobs, rows: int) -> WayOut:
+        """A clone, and the way to it. Raises JobError, psycopg.Error."""
+        from sandbox.undo.clone_out import CloneOut
+
+        conninfo = self.conninfo(name)
+        session = self._sessions.get(name)
+        if session is None:
+            from sandbox.effects.postgres.branch import Branches
+
+            session = self._sessions[name] = Branches(conninfo, name, secrets.token_hex(6))
+        return CloneOut(session, await asyncio.to_thread(session.open), blobs, rows)
+
+    def renew(self, name: str) -> None:
+        """The database was changed: the next clone is of what it is now. Blocking."""
+        session = self._sessions.pop(name, None)
+        if session is not None:
+            session.close()
+
+    def close(self) -> None:
+        """Drops what is left."""
+        for name in [*self._sessions]:
+            self.renew(name)

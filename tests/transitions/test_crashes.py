@@ -1,0 +1,166 @@
+"""Killed at every step, and recovery killed at every step: it ends before or after, never between."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.effects.files.staging import Stage
+from sandbox.model.effects import Effect, Side
+from tests.transitions import cases
+from tests.transitions.cases import Case
+from tests.transitions.faults import Steps, dies_at
+from tests.transitions.world import Tree, World, world
+
+
+def _before(root: Path) -> None:
+    cases._linked(root)
+    cases._sparse(1 << 16, (8192, b"x" * 4096))(root)
+    cases._mode(0o6755, "b")(root)
+    cases._folder("old")(root)
+    cases._text("goes", "old/f")(root)
+    cases._text("moved along", "old/g")(root)
+
+
+# Of everything something: written, dressed, removed, made, linked, moved and edited inside, file to folder and back.
+MEDIUM = Case(
+    _before,
+    cases._each(
+        cases._append,
+        cases._owner(1001, 1002, "b"),
+        cases._xattr("user.note", b"new", "d/x"),
+        cases._remove("d/y"),
+        cases._remove("d/e/z", "d/e"),
+        cases._text("a file now", "d/e"),
+        cases._remove("link"),
+        cases._folder("link"),
+        cases._text("below", "link/f"),
+        cases._rename("old", "empty/new"),
+        cases._text("edited", "empty/new/f"),
+        cases._link("b", "empty/b"),
+        lambda root: os.mkfifo(root / "pipe"),
+        cases._mode(0o2770, "d"),
+    ),
+    {b"empty/new": b"old"},
+)
+# 300 levels are a thousand times the same step.
+_MATRIX = {"medium": MEDIUM} | {name: case for name, case in cases.ALL.items() if name != "deep"}
+_NEVER = 1 << 30
+
+
+@contextmanager
+def made(folder: Path, case: Case) -> Iterator[tuple[World, dict[Side, Tree], list[Effect]]]:
+    with tempfile.TemporaryDirectory(dir=folder) as name, world(Path(name)) as here:
+        case.before(here.root)
+        before, after, effects = here.did(case.work, case.moves)
+        yield here, {"pre": before, "post": after}, effects
+
+
+def other(side: Side) -> Side:
+    return "pre" if side == "post" else "post"
+
+
+def one_life(folder: Path, case: Case, to: Side, at: int, again: int = _NEVER) -> bool:
+    """Killed at step `at`, recovered (killed at `again`, and recovered once more). Whether nothing was left to kill."""
+    with made(folder, case) as (here, trees, effects):
+        if to == "post":
+            here.to("pre", effects)
+        ended = dies_at(at, here.root, here.blobs.folder, lambda live, note: live.apply(effects, to, note))
+        if ended.done:
+            assert here.scan(keep=False) == trees[to]
+            return True
+        begun = [body for kind, body in ended.notes if kind == "transition"]
+        if not begun:
+            assert here.scan(keep=False) == trees[other(to)]
+            return True
+        lived = True
+        if again != _NEVER:
+            lived = dies_at(again, here.root, here.blobs.folder, lambda live, note: live.recover(begun[0], note)).done
+        side = here.live.recover(begun[0], here.note)
+        assert here.scan(keep=False) == trees[side]
+        assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
+        # Nothing was lost on the way: both sides can still be reached.
+        here.to(other(side), effects)
+        assert here.scan(keep=False) == trees[other(side)]
+        return lived
+
+
+def steps_of(folder: Path, case: Case, to: Side) -> int:
+    """How many steps it takes when nobody dies."""
+    with made(folder, case) as (here, _, effects):
+        if to == "post":
+            here.to("pre", effects)
+        steps = Steps(_NEVER, lambda: None)
+        with steps.interposed():
+            here.to(to, effects)
+        return steps.count
+
+
+@pytest.mark.parametrize("to", ["pre", "post"])
+def test_killed_at_any_step_it_recovers_to_before_or_after(memory: Path, to: Side) -> None:
+    # A record of the journal is two: killed before it is written, and after.
+    total = steps_of(memory, MEDIUM, to) + 2
+    assert total > 60
+    for at in range(1, total + 1):
+        one_life(memory, MEDIUM, to, at)
+    assert one_life(memory, MEDIUM, to, total + 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["folders swapped", "inner folder taken out", "hard links change partners", "swap", "mode"]
+)
+def test_killed_in_an_intricate_case_it_recovers_to_before_or_after(memory: Path, name: str) -> None:
+    case = cases.ALL[name]
+    for at in range(1, steps_of(memory, case, "pre") + 3):
+        one_life(memory, case, "pre", at)
+
+
+def test_recovery_that_is_killed_recovers(memory: Path) -> None:
+    total = steps_of(memory, MEDIUM, "pre")
+    for at in range(5, total, 17):
+        again = 1
+        while not one_life(memory, MEDIUM, "pre", at, again):
+            again += 7
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("to", ["pre", "post"])
+@pytest.mark.parametrize("case", _MATRIX.values(), ids=_MATRIX)
+def test_crash_matrix(memory: Path, case: Case, to: Side) -> None:
+    for at in range(1, steps_of(memory, case, to) + 3):
+        one_life(memory, case, to, at)
+        again = 1
+        while case is MEDIUM and not one_life(memory, case, to, at, again):
+            again += 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS])
+@pytest.mark.parametrize("to", ["pre", "post"])
+def test_refused_by_the_kernel_at_any_step_everything_is_put_back(memory: Path, to: Side, number: int) -> None:
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number))
+
+    for at in range(1, steps_of(memory, MEDIUM, to) + 1):
+        with made(memory, MEDIUM) as (here, trees, effects):
+            if to == "post":
+                here.to("pre", effects)
+            steps = Steps(at, refuse)
+            try:
+                with steps.interposed():
+                    applied = here.to(to, effects)
+            except OSError as error:
+                assert error.errno == number
+                assert here.scan(keep=False) == trees[other(to)]
+                assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
+            else:
+                # All was done and looked at; what could not be removed is swept next time.
+                assert any("could not be removed" in each for each in applied.residue), at
+            here.to("pre", effects)
+            here.to("post", effects)
+            assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
