@@ -246,8 +246,8 @@ class ActionRuntime:
 
     def _answer(self, action: str, acted: Acted | None = None) -> action_pb2.ExecuteResponse:
         # Most actions change nothing: what was recorded of one is then at hand, and need not be looked up.
-        whole = acted is not None and not acted.effects
-        state = fold(acted.records) if acted and whole else self._parts.states.get(action)
+        known = acted.records if acted and not acted.effects else ()
+        state = fold(known) if known else self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
 

@@ -36,7 +36,7 @@ _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
 class Acted:
     """An action that has run. `refused`: rules that it broke; its effects are dropped then.
 
-    `records`: what was recorded of it so far.
+    `records`: all that was recorded of it so far; none where others may have recorded more.
     """
 
     action: str
@@ -73,31 +73,24 @@ class Executor:
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
         session = workspace.name
-        begun = self._journal.append_many(
-            [
-                Entry(
-                    "planned",
-                    _planned(asked, workspace, self._home.owner),
-                    action,
-                    session,
-                    asked.principal,
-                    asked.traceparent,
-                ),
-                Entry(
-                    "prepared",
-                    {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash},
-                    action,
-                    session,
-                    asked.principal,
-                ),
-            ]
-        )
+        planned = _planned(asked, workspace, self._home.owner)
+        prepared = {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash}
+        intent = [
+            Entry("planned", planned, action, session, asked.principal, asked.traceparent),
+            Entry("prepared", prepared, action, session, asked.principal),
+        ]
+        # Before anything could be seen outside of the branch, by calls or by a commit.
+        alone = not asked.policy.table.actions.egress
+        begun = [] if alone else self._journal.append_many(intent)
         calls: list[Effect] = []
         try:
             way_out = await self._ways_out.open(action, asked, self._note(action, session))
             try:
                 mount = branch.again() if line and line.collected else branch.mount
-                ended = await self._run(asked, workspace, mount, way_out)
+                run = asyncio.ensure_future(self._run(asked, workspace, mount, way_out))
+                if alone:
+                    begun = await self._meanwhile(run, intent)
+                ended = await run
             finally:
                 calls = await way_out.stop()
                 if calls:
@@ -124,7 +117,20 @@ class Executor:
         done = self._journal.append_many(
             [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
         )
-        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, (*begun, *done))
+        # The way out has its own records.
+        records = (*begun, *done) if alone else ()
+        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, records)
+
+    async def _meanwhile(self, run: asyncio.Future[Ended], intent: Sequence[Entry]) -> list[Record]:
+        """Records what is run while it runs: nobody can see it, so nobody has to wait for that."""
+        try:
+            # The jail has it when this comes back.
+            await asyncio.sleep(0)
+            return self._journal.append_many(intent)
+        except BaseException:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+            raise
 
     async def _collect(self, branch: Branch, *, moves: bool) -> Collected:
         # Most actions change nothing; waking a thread to see that takes longer than seeing it.
