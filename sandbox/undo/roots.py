@@ -11,6 +11,8 @@ from pathlib import Path
 from sandbox.effects.files.read import open_beneath
 from sandbox.errors import ConfigError, JobError
 
+_REMEMBERED = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -28,6 +30,7 @@ class Roots:
     def __init__(self, roots: Sequence[Path], *, mounts: bool = False) -> None:
         self._mounts = mounts
         self._roots: dict[Path, int] = {}
+        self._places: dict[str, tuple[Path, str]] = {}
         for root in roots:
             path = Path(os.path.realpath(root))
             try:
@@ -58,6 +61,16 @@ class Roots:
             os.close(fd)
 
     def _place(self, workspace: str) -> tuple[Path, str]:
+        """Which root it is under, and the path from there. The same for the same text, and so worked out once."""
+        found = self._places.get(workspace)
+        if found is None:
+            found = self._placed(workspace)
+            if len(self._places) >= _REMEMBERED:
+                self._places.clear()
+            self._places[workspace] = found
+        return found
+
+    def _placed(self, workspace: str) -> tuple[Path, str]:
         if not self._roots:
             raise JobError(
                 "workspace",
