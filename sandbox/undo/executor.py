@@ -77,7 +77,7 @@ class Executor:
             [
                 Entry(
                     "planned",
-                    _planned(asked, workspace, self._home.owner),
+                    planned_body(asked, workspace, self._home.owner),
                     action,
                     session,
                     asked.principal,
@@ -203,7 +203,8 @@ class Executor:
         self._journal.append(kind, body, action=action, session=session)
 
 
-def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+def planned_body(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+    """Of the record "planned"."""
     body: dict[str, Json] = {
         "workspace": workspace.name,
         "argv": [argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]],
@@ -213,6 +214,8 @@ def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
     }
     if asked.idempotency_key:
         body["idempotency_key"] = asked.idempotency_key
+    if asked.held:
+        body["held"] = {"backend": asked.held.backend, "name": asked.held.name}
     if asked.branch:
         body["branch"] = asked.branch
     body["policy"] = asked.policy.name
