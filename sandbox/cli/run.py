@@ -24,6 +24,8 @@ examples:
   sandbox run --workspace . --dry-run --json -- ./migrate.py
   sandbox run --workspace . --database shop.db=journal -- python fix.py
   sandbox run --workspace . --branch try-1 --env DEBUG=1 -- pytest -q
+  sandbox run --workspace . --database shop.db=held --commit \\
+      --sql 'UPDATE orders SET total = 0' --sql 'DELETE FROM log'
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
 DIR before it is committed. It gets what is piped in on stdin. Its output comes
@@ -33,6 +35,10 @@ commands to go on with, are told on stderr.
 With --json the last line of stdout is one object: id, status, action, stdout,
 stderr, effects. Bytes that are no UTF-8 are escaped, and in base64 beside.
 
+--sql runs no command: the statements are executed on the database itself, in
+one transaction, all of them or none, and their rows come out as JSON lines. A
+server keeps it open until it is committed or undone (ten minutes at most).
+
 On a server DIR is a folder there, below one of its workspace roots.
 
 exit codes:
@@ -40,7 +46,7 @@ exit codes:
   1  it did not, or was refused; its effects are held all the same
   2  bad usage    3  a fault of ours
 """
-_MODES = {"branch": "BRANCH", "journal": "JOURNAL"}
+_MODES = {"branch": "BRANCH", "journal": "JOURNAL", "held": "HELD"}
 _STDIN_BYTES = 64 << 20
 _CLIP = 16 << 10
 # Effects in the object that --json prints; `diff --json` prints all.
@@ -61,7 +67,10 @@ _EFFECTS = 1000
 @click.option("--policy", default="", metavar="NAME", help="What it may use.  [actions]")
 @click.option("--branch", default="", metavar="NAME", help="A branch that is kept: it sees what earlier ones left.")
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable of its environment.")
-@click.option("--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal.")
+@click.option(
+    "--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal, held."
+)
+@click.option("--sql", "statements", multiple=True, metavar="STATEMENT", help="In place of a command, for =held.")
 @server_option
 @json_option("Print one JSON object, with the command's output in it.")
 def run(
@@ -74,6 +83,7 @@ def run(
     branch: str,
     variables: tuple[str, ...],
     databases: tuple[str, ...],
+    statements: tuple[str, ...],
     server: str | None,
     as_json: bool,
 ) -> int:
@@ -82,13 +92,21 @@ def run(
     from sandbox.cli.acting import checked, utf8
     from sandbox.v1 import action_pb2
 
-    if not command:
-        raise UsageError("no command is given", fix="sandbox run --workspace DIR -- CMD...")
+    if bool(command) == bool(statements):
+        given = "both a command and --sql are given" if command else "no command is given"
+        raise UsageError(given, fix="sandbox run --workspace DIR -- CMD...")
     if hold + commit + dry_run > 1:
         raise UsageError("--hold, --commit and --dry-run exclude each other", fix="give one of them")
+    if statements and server is None and not (commit or dry_run):
+        raise UsageError(
+            "a transaction cannot be held by a command that ends",
+            why="it would be rolled back at once",
+            fix="--commit, --dry-run, or --server ADDRESS, which holds it",
+        )
     request = action_pb2.ExecuteRequest(
         workspace=utf8("--workspace", workspace if server is not None else _folder(workspace)),
         command=[utf8("the command", word) for word in command],
+        statements=[utf8("--sql", each) for each in statements],
         mode="COMMIT" if commit else "DRY_RUN" if dry_run else "HOLD",
         policy=utf8("--policy", policy),
         branch=utf8("--branch", branch),
@@ -98,8 +116,9 @@ def run(
         principal=_who(),
     )
     checked(request)
-    # Before the event loop runs: a read that waits has to end at Ctrl-C.
-    request.stdin = _stdin()
+    if command:
+        # Before the event loop runs: a read that waits has to end at Ctrl-C.
+        request.stdin = _stdin()
     answer, diff = loop.run(_run(request, server))
     if as_json:
         _print_json(answer, diff)
@@ -113,7 +132,7 @@ async def _run(request: ExecuteRequest, server: str | None) -> tuple[ExecuteResp
     from sandbox.model.outcome import FaultError
     from sandbox.v1 import action_pb2
 
-    async with open_acting(server, runs=True) as actions:
+    async with open_acting(server, runs=bool(request.command)) as actions:
         answer = await actions.execute(request)
         if not answer.action.effects:
             return answer, action_pb2.DiffResponse()

@@ -6,10 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
-import apsw
-
 from sandbox.effects.adapter import StatementError, UnsupportedError
-from sandbox.effects.sqlite.held import Held as SqliteHeld
+from sandbox.effects.sqlite.apart import BusyError, HeldApart
 from sandbox.effects.sqlite.opening import inside
 from sandbox.errors import JobError, SandboxError, SetupError
 from sandbox.journal.journal import Entry, Journal
@@ -128,18 +126,14 @@ class Statements:
             return self._open_postgres(action, name, ttl)
         folder = Path(f"/proc/self/fd/{workspace.fd}")
         try:
-            found = SqliteHeld(inside(folder, name), name, blobs.put_bytes, ttl=ttl)
-        except apsw.BusyError as error:
+            return HeldApart(inside(folder, name), name, blobs, ttl=ttl)
+        except BusyError as error:
             raise JobError(
                 "databases",
                 f"{name}: somebody else is writing to it",
                 "try again when they are done",
                 reject="FAILED_PRECONDITION",
             ) from error
-        except apsw.Error as error:
-            raise UnsupportedError(f"{name}: {error}") from error
-        found.begin(action)
-        return found
 
     def _open_postgres(self, action: str, name: str, ttl: float) -> Transaction:
         import psycopg

@@ -30,6 +30,8 @@ CREATE TABLE log (what text);
 INSERT INTO orders VALUES (1, 10, 'a'), (2, 20, 'b');
 """
 ROWS = [(1, 10, "a"), (2, 20, "b")]
+SQLITE = pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
+POSTGRES = pytest.mark.parametrize("shop", ["postgres"], indirect=True)
 POLICIES = {
     "shop": "[actions]\npostgres = ['shop']\n",
     "short": "[actions]\npostgres = ['shop']\nhold_s = 1\n",
@@ -329,9 +331,8 @@ def test_a_server_that_ends_rolls_back_and_records_it(start, tmp_path: Path, roo
         ({"databases": [action_pb2.Database(name="no.db", mode="HELD")]}, "no such database"),
     ],
 )
+@SQLITE
 def test_a_request_that_does_not_fit_is_refused(fields: dict[str, object], what: str, shop: Shop):
-    if shop.database != "shop.db":
-        return
     held = [action_pb2.Database(name="shop.db", mode="HELD")]
     given = {"workspace": str(shop.world.path), "statements": ["SELECT 1"], "databases": held, **fields}
     with pytest.raises(grpc.RpcError) as error:
@@ -342,6 +343,64 @@ def test_a_request_that_does_not_fit_is_refused(fields: dict[str, object], what:
 @pytest.mark.parametrize(
     "statement", ["ATTACH '/etc/passwd' AS x", "PRAGMA writable_schema = 1", "VACUUM INTO '/tmp/x'"]
 )
+@SQLITE
 def test_sqlite_reaches_no_other_file(statement: str, shop: Shop):
-    if shop.database == "shop.db":
-        assert shop.send(statement).action.exit_code == 1
+    assert shop.send(statement).action.exit_code == 1
+
+
+@POSTGRES
+def test_a_role_that_reaches_further_than_its_database_is_refused(shop: Shop, postgres: Server):
+    with psycopg.connect(postgres.conninfo("shop"), autocommit=True) as db:
+        for mighty in ("pg_execute_server_program", "postgres"):
+            db.execute(f"GRANT {mighty} TO clerk")
+            with pytest.raises(grpc.RpcError) as error:
+                shop.send("SELECT 1")
+            assert f"statements would run as {mighty}" in error.value.details()
+            db.execute(f"REVOKE {mighty} FROM clerk")
+    assert shop.run("SELECT 1")
+
+
+@POSTGRES
+def test_a_database_with_a_way_out_is_refused(shop: Shop, postgres: Server):
+    with psycopg.connect(postgres.conninfo("shop"), autocommit=True) as db:
+        db.execute("CREATE FUNCTION root() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1'")
+        with pytest.raises(grpc.RpcError) as error:
+            shop.send("SELECT root()")
+        db.execute("DROP FUNCTION root()")
+    assert "a function that runs with a superuser's rights" in error.value.details()
+
+
+@POSTGRES
+def test_a_policy_that_does_not_grant_it_takes_the_name_for_a_file(shop: Shop):
+    with pytest.raises(grpc.RpcError) as error:
+        shop.send("SELECT 1", policy="actions")
+    assert "no such database" in error.value.details()
+
+
+@POSTGRES
+def test_a_connection_that_is_cut_is_no_commit(shop: Shop, postgres: Server):
+    action = shop.run("DELETE FROM orders")
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as db:
+        db.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'clerk'")
+    ended = shop.world.commit(action)
+    assert not ended.done and "did not commit" in ended.message
+    assert shop.world.status(action) == "DISCARDED" and shop.rows() == ROWS
+
+
+@SQLITE
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_its_lock_outlives_what_else_the_server_does_with_the_file(journal: str, shop: Shop):
+    # POSIX drops all locks of a process that closes a file of which it holds any.
+    shop.rows(f"PRAGMA journal_mode = {journal}")
+    held = shop.run("UPDATE orders SET total = 11 WHERE id = 1")
+    by_rows = [action_pb2.Database(name="shop.db", mode=action_pb2.Database.JOURNAL)]
+    script = "cp shop.db other.db; printf x >> other.db; mv other.db shop.db; rm -f shop.db-*"
+    for databases in (by_rows, []):
+        other = shop.world.run(script, databases=databases, mode=Mode.DRY_RUN)
+        assert shop.world.effects(other)
+    with (
+        contextlib.closing(sqlite3.connect(shop.world.path / "shop.db", timeout=0)) as db,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        db.execute("UPDATE orders SET total = 99")
+    assert shop.world.commit(held).done and shop.rows()[0] == (1, 11, "a")

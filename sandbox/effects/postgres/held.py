@@ -171,9 +171,9 @@ class Held:
         query = sql_text.rstrip().removesuffix(";")
         try:
             with self._call():
-                inner = sql.SQL("DECLARE held CURSOR FOR SELECT left(row_to_json(q)::text, {}) FROM (\n{}\n) q").format(
-                    most, sql.SQL(query)
-                )
+                inner = sql.SQL(
+                    "DECLARE held CURSOR FOR SELECT pg_catalog.left(row_to_json(q)::text, {}) FROM (\n{}\n) q"
+                ).format(most, sql.SQL(query))
                 body = sql.SQL("BEGIN EXECUTE {}; END").format(sql.Literal(inner.as_string(self._db)))
                 self._db.execute(sql.SQL("DO LANGUAGE plpgsql {}").format(sql.Literal(body.as_string(self._db))))
                 declared = True

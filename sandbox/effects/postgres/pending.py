@@ -69,7 +69,8 @@ def effects_of(
 
     `snapshot`: as it was exported. `before`: its sequences at the start. Raises QuotaError, psycopg.Error.
     """
-    settle(db)
+    # Last, not first: statements may have made temporary tables that are named as catalogs are.
+    settle(db, search_path="pg_catalog, pg_temp")
     name = watched.name
     ((counted,),) = db.execute("SHOW track_counts").fetchall()
     if counted != "on":
