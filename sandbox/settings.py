@@ -68,6 +68,8 @@ class Settings:
     store_bytes: int = 16 << 30
     # PostgreSQL databases that actions may use, by name: connection strings of a superuser.
     databases: tuple[tuple[str, str], ...] = ()
+    # Of the same names: connection strings of the roles that statements of held transactions run as; no superusers.
+    statement_roles: tuple[tuple[str, str], ...] = ()
     # A folder of policies in place of the shipped ones.
     policies: Path | None = field(default_factory=_policies)
     # A PostgreSQL server that several servers keep one journal on; none: a file below `state`.

@@ -24,7 +24,8 @@ settings = Settings(
     queue=int(sys.argv[3]),
     policies=Path(sys.argv[4]) if sys.argv[4] else None,
     databases=tuple(tuple(each) for each in json.loads(sys.argv[5])),
-    workspace_roots=tuple(map(Path, sys.argv[6:])),
+    statement_roles=tuple(tuple(each) for each in json.loads(sys.argv[6])),
+    workspace_roots=tuple(map(Path, sys.argv[7:])),
 )
 run_server(settings, lambda address: print(address, flush=True))
 """
@@ -46,10 +47,22 @@ def serving(
     roots: Sequence[str] = (),
     policies: str = "",
     databases: Sequence[tuple[str, str]] = (),
+    statement_roles: Sequence[tuple[str, str]] = (),
 ) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases), *roots],
+        [
+            sys.executable,
+            "-c",
+            _START,
+            home,
+            str(cells),
+            str(queue),
+            policies,
+            json.dumps(databases),
+            json.dumps(statement_roles),
+            *roots,
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

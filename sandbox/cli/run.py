@@ -26,6 +26,8 @@ examples:
   sandbox run --workspace . --database shop.db=journal -- python fix.py
   sandbox run --workspace . --env DEBUG=1 -- pytest -q
   sandbox run --server unix:/run/s --workspace /srv/a --branch try-1 -- make
+  sandbox run --workspace . --database shop.db=held --commit \\
+      --sql 'UPDATE orders SET total = 0' --sql 'DELETE FROM log'
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
 DIR before it is committed. It gets what is piped in on stdin, if that has
@@ -36,6 +38,10 @@ told on stderr.
 With --json the last line of stdout is one object: id, status, action, stdout,
 stderr, effects. Bytes that are no UTF-8 are escaped, and in base64 beside.
 
+--sql runs no command: the statements are executed on the database itself, in
+one transaction, all of them or none, and their rows come out as JSON lines. A
+server keeps it open until it is committed or undone (ten minutes at most).
+
 On a server DIR is a folder there, below one of its workspace roots.
 
 exit codes:
@@ -43,7 +49,7 @@ exit codes:
   1  it did not, or was refused; its effects are held all the same
   2  bad usage    3  a fault of ours
 """
-_MODES = {"branch": "BRANCH", "journal": "JOURNAL"}
+_MODES = {"branch": "BRANCH", "journal": "JOURNAL", "held": "HELD"}
 _STDIN_BYTES = 64 << 20
 # How long a pipe may take to say something: whoever writes it was started at the same time.
 _STDIN_S = 0.1
@@ -66,7 +72,10 @@ _EFFECTS = 1000
 @click.option("--policy", default="", metavar="NAME", help="What it may use.  [actions]")
 @click.option("--branch", default="", metavar="NAME", help="A branch of a server: it sees what earlier ones left.")
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable of its environment.")
-@click.option("--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal.")
+@click.option(
+    "--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal, held."
+)
+@click.option("--sql", "statements", multiple=True, metavar="STATEMENT", help="In place of a command, for =held.")
 @click.option("--interactive", "-i", is_flag=True, help="Wait for the end of stdin, whoever writes it.")
 @server_option
 @json_option("Print one JSON object, with the command's output in it.")
@@ -80,6 +89,7 @@ def run(
     branch: str,
     variables: tuple[str, ...],
     databases: tuple[str, ...],
+    statements: tuple[str, ...],
     interactive: bool,
     server: str | None,
     as_json: bool,
@@ -89,8 +99,9 @@ def run(
     from sandbox.cli.acting import checked, utf8
     from sandbox.v1 import action_pb2
 
-    if not command:
-        raise UsageError("no command is given", fix="sandbox run --workspace DIR -- CMD...")
+    if bool(command) == bool(statements):
+        given = "both a command and --sql are given" if command else "no command is given"
+        raise UsageError(given, fix="sandbox run --workspace DIR -- CMD...")
     if branch and server is None:
         raise UsageError(
             "--branch needs a server",
@@ -99,9 +110,16 @@ def run(
         )
     if hold + commit + dry_run > 1:
         raise UsageError("--hold, --commit and --dry-run exclude each other", fix="give one of them")
+    if statements and server is None and not (commit or dry_run):
+        raise UsageError(
+            "a transaction cannot be held by a command that ends",
+            why="it would be rolled back at once",
+            fix="--commit, --dry-run, or --server ADDRESS, which holds it",
+        )
     request = action_pb2.ExecuteRequest(
         workspace=utf8("--workspace", workspace if server is not None else _folder(workspace)),
         command=[utf8("the command", word) for word in command],
+        statements=[utf8("--sql", each) for each in statements],
         mode="COMMIT" if commit else "DRY_RUN" if dry_run else "HOLD",
         policy=utf8("--policy", policy),
         branch=utf8("--branch", branch),
@@ -111,8 +129,9 @@ def run(
         principal=_who(),
     )
     checked(request)
-    # Before the event loop runs: a read that waits has to end at Ctrl-C.
-    request.stdin = _stdin(interactive)
+    if command:
+        # Before the event loop runs: a read that waits has to end at Ctrl-C.
+        request.stdin = _stdin(interactive)
     answer, diff = loop.run(_run(request, server))
     if as_json:
         _print_json(answer, diff)
@@ -126,7 +145,7 @@ async def _run(request: ExecuteRequest, server: str | None) -> tuple[ExecuteResp
     from sandbox.model.outcome import FaultError
     from sandbox.v1 import action_pb2
 
-    async with open_acting(server, runs=True) as actions:
+    async with open_acting(server, runs=bool(request.command)) as actions:
         answer = await actions.execute(request)
         if not answer.action.effects:
             return answer, action_pb2.DiffResponse()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sandbox.catalog import Catalog
@@ -22,6 +24,7 @@ from sandbox.undo import audit
 from sandbox.undo.asked import Asked, asked
 from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor, ended_well, held_until
+from sandbox.undo.holding import HOLD_S, Holding
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
@@ -33,6 +36,7 @@ from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.runtime import Rescored
 from sandbox.undo.scored import ScoredRunner
+from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Later, Outcome, Transitions, new_id
 from sandbox.undo.views import action_message, effect_message, transition_message
@@ -57,6 +61,8 @@ class Parts:
     catalog: Catalog
     planner: Planner
     executor: Executor
+    statements: Statements
+    holding: Holding
     branches: BranchBook
     leaders: Leaders
     states: States
@@ -187,6 +193,8 @@ class ActionRuntime:
 
     async def _act(self, action: str, wanted: Asked, workspace: Workspace) -> Acted:
         parts, rules = self._parts, wanted.policy.table.actions
+        if wanted.held is not None:
+            return await parts.statements.act(action, wanted, workspace)
         if not wanted.branch:
             with parts.branches.open(workspace, rules) as branch:
                 return await parts.executor.act(action, wanted, workspace, branch)
@@ -199,6 +207,9 @@ class ActionRuntime:
 
     async def _settle(self, acted: Acted, wanted: Asked, workspace: Workspace) -> None:
         """What becomes of the effects now that they are known."""
+        holding, action = self._parts.holding, acted.action
+        if wanted.held and (acted.refused or not acted.effects or wanted.mode == "dry_run"):
+            await asyncio.shield(asyncio.to_thread(holding.release, action))
         if acted.refused:
             await self._take_back(acted.action)
             return
@@ -207,8 +218,11 @@ class ActionRuntime:
         if wanted.mode == "dry_run":
             self._append(acted.action, workspace, "discarded", {"by": "dry_run"})
             return
-        until = held_until(wanted.policy.table.actions.hold_s)
-        self._append(acted.action, workspace, "held", {"until": until})
+        seconds = wanted.policy.table.actions.hold_s
+        if wanted.held:
+            seconds = min(seconds, HOLD_S)
+            holding.keep(action, seconds, partial(self._parts.transitions.drop, action, "ttl"))
+        self._append(action, workspace, "held", {"until": held_until(seconds)})
         if wanted.mode == "commit" and ended_well(acted.ended):
             await self._commit(acted.action)
 
@@ -229,6 +243,11 @@ class ActionRuntime:
             outcome: Outcome = await asyncio.shield(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            fix = "commit or undo what holds the database first, or try again"
+            raise JobError("id", error.strerror or str(error), fix, reject="FAILED_PRECONDITION") from error
         return outcome
 
     async def _led(self, action: str, outcome: Outcome) -> action_pb2.TransitionResponse:

@@ -73,7 +73,7 @@ class Executor:
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
         session = workspace.name
-        planned = _planned(asked, workspace, self._home.owner)
+        planned = planned_body(asked, workspace, self._home.owner)
         prepared = {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash}
         intent = [
             Entry("planned", planned, action, session, asked.principal, asked.traceparent),
@@ -215,7 +215,8 @@ class Executor:
         self._journal.append(kind, body, action=action, session=session)
 
 
-def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+def planned_body(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+    """Of the record "planned"."""
     body: dict[str, Json] = {
         "workspace": workspace.name,
         "argv": [argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]],
@@ -225,6 +226,8 @@ def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
     }
     if asked.idempotency_key:
         body["idempotency_key"] = asked.idempotency_key
+    if asked.held:
+        body["held"] = {"backend": asked.held.backend, "name": asked.held.name}
     if asked.branch:
         body["branch"] = asked.branch
     body["policy"] = asked.policy.name

@@ -20,11 +20,13 @@ from sandbox.undo.branches import BranchBook
 from sandbox.undo.calls import Calls
 from sandbox.undo.clones import Clones
 from sandbox.undo.executor import Executor
+from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots
+from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -54,7 +56,8 @@ async def open_actions(
     home = Home(settings.state, settings.store_bytes)
     roots = Roots(settings.workspace_roots, mounts=settings.workspace_mounts)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
-    branches, clones = BranchBook(), Clones(dict(settings.databases))
+    branches, holding = BranchBook(), Holding()
+    clones = Clones(dict(settings.databases), dict(settings.statement_roles))
     pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None
     try:
         catalog = catalog or Catalog(policies=load_policies(settings.policies))
@@ -62,7 +65,7 @@ async def open_actions(
         calls = Calls(journal, states)
         ways_out = WaysOut(home, calls, clones, catalog, settings.policies)
         leaders = Leaders(home, roots, catalog, states, calls, clones, ways_out)
-        transitions = Transitions(home, journal, states, leaders, clones, settings.principal)
+        transitions = Transitions(home, journal, states, leaders, clones, holding, settings.principal)
         runtime = ActionRuntime(
             Parts(
                 home=home,
@@ -71,6 +74,8 @@ async def open_actions(
                 catalog=catalog,
                 planner=Planner(),
                 executor=Executor(home, journal, pool, ways_out),
+                statements=Statements(home, journal, holding, clones),
+                holding=holding,
                 branches=branches,
                 leaders=leaders,
                 states=states,
@@ -86,10 +91,13 @@ async def open_actions(
         finally:
             if sweeping is not None:
                 sweeping.cancel()
+            for action in holding.actions():
+                await asyncio.to_thread(transitions.drop, action, "lost")
     finally:
         if pool is not None:
             pool.close()
         branches.close()
+        await asyncio.to_thread(holding.close)
         await asyncio.to_thread(clones.close)
         journal.close()
         roots.close()

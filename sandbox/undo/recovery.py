@@ -59,7 +59,7 @@ class Recovery:
         names |= dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
         for name in names:
             state = self._states.get(name)
-            if state.status not in _OPEN and not state.transitions:
+            if state.status not in _OPEN and not state.transitions and not _is_held(state):
                 continue
             if self._home.is_alive(state.planned.get("owner", "")):
                 self._still_open.append(name)
@@ -71,7 +71,15 @@ class Recovery:
         with self._home.lock(state.session):
             state = self._states.get(action)
             if state.transitions:
-                return self._transition(state)
+                said = self._transition(state)
+                state = self._states.get(action)
+                if state.transitions or not _is_held(state):
+                    return said
+            if _is_held(state):
+                # A database rolls back what nobody holds any more.
+                why = "the process that held its transaction is gone, and the database took everything back"
+                self._append("discarded", state, {"by": "lost", "why": why})
+                return f"{action}: {why}"
             if state.status == "undoing":
                 self._append("recovered", state, {"side": "post"})
                 return f"{action}: its undo had not begun; it is committed as before"
@@ -128,3 +136,8 @@ class Recovery:
 
     def _append(self, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
         self._journal.append(kind, body, action=state.action, session=state.session, durable=True)
+
+
+def _is_held(state: ActionState) -> bool:
+    """Whether it stood or fell with a transaction of the process that ran it."""
+    return "held" in state.planned and state.status in ("held", "in_doubt")

@@ -12,15 +12,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.effects.adapter import ConflictError, Note, QuarantinedError
+from sandbox.effects.adapter import ConflictError, Note, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
 from sandbox.errors import JobError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Difference, Effect, Json, Side
+from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
 from sandbox.undo.clones import Clones
+from sandbox.undo.held_commit import HeldCommits
 from sandbox.undo.history import later_writers
+from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
 from sandbox.undo.lead import Leader, Led
@@ -56,7 +58,14 @@ class Transitions:
     """Leads actions, and records that it did."""
 
     def __init__(
-        self, home: Home, journal: Journal, states: States, leaders: Leaders, clones: Clones, principal: str
+        self,
+        home: Home,
+        journal: Journal,
+        states: States,
+        leaders: Leaders,
+        clones: Clones,
+        holding: Holding,
+        principal: str,
     ) -> None:
         self._home = home
         self._journal = journal
@@ -64,6 +73,7 @@ class Transitions:
         self._leaders = leaders
         self._clones = clones
         self._principal = principal
+        self._held = HeldCommits(home, holding)
 
     def commit(self, action: str, rules: ActionsTable) -> Outcome:
         """Promotes what is held. Committing what is committed succeeds and does nothing."""
@@ -72,13 +82,19 @@ class Transitions:
             state = self._states.get(action)
             if state.status == "committed":
                 return Outcome(True, "it is committed already")
-            if state.status != "held":
+            if state.status != "held" and not (state.status == "in_doubt" and "held" in state.planned):
                 raise _cannot("committed", state)
+            elsewhere = self._held.elsewhere(state)
+            if elsewhere:
+                return Outcome(False, elsewhere)
             effects = load(self._home.blobs, state.effects)
             refusal = over_budget(effects, self._states.irreversible(state.session), rules)
             if refusal:
+                self._held.release(state)
                 self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
                 return Outcome(False, f"the policy refuses it: {refusal}")
+            if "held" in state.planned:
+                return self._commit_held(state, effects)
             foreign = tuple(Difference(*each) for each in state.executed.get("foreign", ()))
             if foreign:
                 return Outcome(False, "somebody changed the workspace while it ran", conflicts=foreign)
@@ -129,7 +145,8 @@ class Transitions:
                 raise _cannot("redone", state)
             effects = load(self._home.blobs, state.effects)
             again = new_id()
-            self._append_as(again, "planned", state, {**state.planned, "idempotency_key": "", "mode": "commit"})
+            planned = {name: value for name, value in state.planned.items() if name != "held"}
+            self._append_as(again, "planned", state, {**planned, "idempotency_key": "", "mode": "commit"})
             body = {"action": action, "effects": state.effects, "count": state.count, "class": worst(effects).name}
             self._append_as(again, "redo", state, body)
             try:
@@ -157,6 +174,11 @@ class Transitions:
 
     def _drop(self, state: ActionState, by: str) -> Outcome:
         """What is held is let go. Calls were seen when they were made: those are taken back."""
+        if "held" in state.planned and state.status == "held":
+            elsewhere = self._held.elsewhere(state)
+            if elsewhere:
+                return Outcome(False, elsewhere)
+            by = by if self._held.release(state) or by in ("ttl", "lost") else "lost"
         made = [effect for effect in load(self._home.blobs, state.effects) if is_outside(effect)]
         body: dict[str, Json] = {"by": by}
         if made:
@@ -171,6 +193,23 @@ class Transitions:
         if state.status in ("held", "failed"):
             self._append("discarded", state, body, durable=bool(made))
         return Outcome(True, "it was held and is dropped", (state.action,))
+
+    def _commit_held(self, state: ActionState, effects: Sequence[Effect]) -> Outcome:
+        """Its transaction is committed, where it is: nothing is led anywhere."""
+        fate = self._held.commit(
+            state, effects, lambda kind, body: self._append(kind, state, body, durable=kind == "transition")
+        )
+        if fate.committed:
+            if state.planned["held"]["backend"] == "postgres":
+                self._clones.renew(state.planned["held"]["name"])
+            irreversible = sum(map(is_irreversible, effects))
+            body: dict[str, Json] = {"root": state.post_root, "written": len(effects), "already": 0}
+            body |= {"effects": state.effects, "landed": {}, "irreversible": irreversible, "mode": ""}
+            self._append("promoted", state, body, durable=True)
+            return Outcome(True, f"{len(effects)} effects are in the database", (state.action,))
+        if fate.record:
+            self._append(fate.record, state, {"by": "lost", "error": fate.message}, durable=True)
+        return Outcome(False, fate.message)
 
     def _quarantine(self, state: ActionState, left: QuarantinedError) -> Outcome:
         told = [[each.resource, each.facet, each.expected, each.found] for each in left.differences[:50]]
@@ -192,10 +231,15 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
+        known = [effect for effect in load(self._home.blobs, state.effects) if effect.cls is not Class.UNKNOWN]
         with self._open(state) as leader:
-            return leader.verify(load(self._home.blobs, state.effects), side, state.landed)
+            return leader.verify(known, side, state.landed)
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
+        lasting = [each for each in load(self._home.blobs, state.effects) if each.cls is Class.UNKNOWN]
+        if lasting:
+            told = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
+            return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), told)
         standing = later_writers(state.action, self._states.committed(state.session))
         if standing and later == "refuse":
             conflicts = tuple(
@@ -247,7 +291,13 @@ class Transitions:
         with self._open(state) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
-            led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+            try:
+                led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+            except (UnsupportedError, OSError) as error:
+                # Nothing was changed: it can be asked for again.
+                if to == "pre":
+                    self._append("undo_conflict", state, {"of": "undo", "error": str(error)}, durable=False)
+                raise
         for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
             self._clones.renew(name)
         root = state.post_root if to == "post" else state.pre_root

@@ -85,6 +85,31 @@ def test_run_passes_on_all_that_was_said(acting: Acting) -> None:
     assert asked.idempotency_key
 
 
+def test_statements_are_passed_on_whole_and_nothing_is_read(acting: Acting) -> None:
+    acting.actions.runs["DELETE FROM a; --'"] = Run(stdout=b'{"id":1}\n')
+    options = ("--database", "a.db=held", "--sql", "DELETE FROM a; --'", "--sql", "SELECT 1", "--commit")
+    ended = acting.here("run", "--workspace", acting.folder, *options, stdin=b"unread")
+    (asked,) = acting.actions.asked
+    assert [*asked.statements] == ["DELETE FROM a; --'", "SELECT 1"] and not asked.command and not asked.stdin
+    assert [(each.name, each.mode) for each in asked.databases] == [("a.db", 2)]
+    assert (ended.code, ended.out) == (0, b'{"id":1}\n')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--sql", "SELECT 1", "--database", "a.db=held"), "cannot be held by a command that ends"),
+        (("--sql", "SELECT 1", "--database", "a.db=held", "--commit", "true"), "both a command and --sql"),
+        (("--sql", "SELECT 1", "--commit"), "statements need one database of mode HELD"),
+        (("--database", "a.db=held", "true"), "a held transaction is for statements"),
+    ],
+)
+def test_statements_that_do_not_fit_are_bad_usage(acting: Acting, arguments: tuple[str, ...], said: str) -> None:
+    ended = acting.here("run", "--workspace", acting.folder, *arguments)
+    assert ended.code == 2 and said in ended.err
+    assert not acting.actions.asked
+
+
 def test_options_after_the_command_are_the_commands_own(acting: Acting) -> None:
     assert acting.here("run", "--workspace", acting.folder, "true", "--json", "-c").code == 0
     assert [*acting.actions.asked[0].command] == ["true", "--json", "-c"]
