@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http crash-matrix
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,10 @@ load: setup ## the corpus gives the same verdicts with 4 busy processes for each
 
 undo-kills-http: setup ## an undo and a commit over HTTP are killed at every call and finished
 	$(BIN)/pytest -q -m campaign tests/egress
+
+crash-matrix: setup ## commit, undo, recovery and the sweep are killed at every system call and every step
+	command -v strace >/dev/null || apt-get install -y -qq --no-install-recommends strace || true
+	$(BIN)/pytest -q -m campaign tests/undo/test_crashes.py tests/transitions/test_crashes.py
 
 wheel: setup ## build the wheel, install it in an empty environment, score a program
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py

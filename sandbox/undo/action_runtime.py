@@ -227,6 +227,10 @@ class ActionRuntime:
             outcome: Outcome = await asyncio.shield(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+        except OSError as error:
+            # A full disk, a database that somebody holds, a folder that went away under it: all of it was put back.
+            message = f"nothing was changed: {error.strerror or error}"
+            raise JobError("id", message, "try again", reject="FAILED_PRECONDITION") from error
         return outcome
 
     async def _led(self, action: str, outcome: Outcome) -> action_pb2.TransitionResponse:

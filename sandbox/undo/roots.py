@@ -23,10 +23,14 @@ class Workspace:
 
 
 class Roots:
-    """The roots. Paths are resolved beneath them without following any link; `mounts`: over mounts on the way."""
+    """The roots. Paths are resolved beneath them without following any link; `mounts`: over mounts on the way.
 
-    def __init__(self, roots: Sequence[Path], *, mounts: bool = False) -> None:
+    `private`: a folder of the server's own, which no workspace may hold or lie in: actions would write the journal.
+    """
+
+    def __init__(self, roots: Sequence[Path], *, mounts: bool = False, private: Path | None = None) -> None:
         self._mounts = mounts
+        self._private = private and Path(os.path.realpath(private))
         self._roots: dict[Path, int] = {}
         for root in roots:
             path = Path(os.path.realpath(root))
@@ -53,6 +57,13 @@ class Roots:
         fd = self._beneath(root, rest, workspace)
         try:
             status = os.fstat(fd)
+            if self._private is not None and _meets(root / rest, status, self._private):
+                raise JobError(
+                    "workspace",
+                    f"{workspace!r} holds the journal, or lies in it",
+                    "another folder, or SANDBOX_HOME=DIR outside of it",
+                    reject="PERMISSION_DENIED",
+                )
             yield Workspace(str(root / rest) if rest else str(root), fd, status.st_uid, status.st_gid)
         finally:
             os.close(fd)
@@ -101,3 +112,11 @@ class Roots:
                 "a folder that is reached without links or mounts below its root",
                 reject="PERMISSION_DENIED",
             ) from error
+
+
+def _meets(path: Path, status: os.stat_result, private: Path) -> bool:
+    """Whether one lies in the other: by names, and by inodes, since a folder may be mounted at several places."""
+    if path == private or private in path.parents:
+        return True
+    above = (each.stat() for each in (private, *private.parents))
+    return any((each.st_dev, each.st_ino) == (status.st_dev, status.st_ino) for each in above)

@@ -43,8 +43,8 @@ class _OpenHow(ctypes.Structure):
 def open_beneath(root: int, path: bytes, flags: int, *, mounts: bool = False) -> int:
     """A descriptor of `path` beneath the folder `root`; `b""` is the folder itself.
 
-    Links are not followed, also not on the way; other mounts are not entered unless `mounts`; `..` is refused. A path may be longer
-    than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL for `..`.
+    Links are not followed, also not on the way; other mounts are not entered unless `mounts`; `..` is refused. A path
+    may be longer than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL for `..`.
     """
     at, rest = root, path
     try:
