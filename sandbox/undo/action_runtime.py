@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from typing import Any
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
+from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
+from sandbox.model.effects import Effect
 from sandbox.planner import Planner
 from sandbox.reward import SchemeError
 from sandbox.reward import scheme as scheme_named
 from sandbox.undo import audit
 from sandbox.undo.asked import Asked, asked
 from sandbox.undo.branches import BranchBook
+from sandbox.undo.contents import Contents
 from sandbox.undo.executor import Acted, Executor, ended_well, held_until
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
@@ -108,8 +112,7 @@ class ActionRuntime:
         """Its effects."""
         state = self._parts.states.get(self._named(request.id))
         effects = await asyncio.to_thread(self._effects, state.effects)
-        blobs, most = self._parts.home.blobs, request.text_bytes
-        messages = await asyncio.to_thread(lambda: [effect_message(each, blobs, most) for each in effects])
+        messages = await asyncio.to_thread(self._told, state, effects, request.text_bytes)
         return action_pb2.DiffResponse(action=action_message(state), effects=messages)
 
     async def commit(self, request: action_pb2.CommitRequest) -> action_pb2.TransitionResponse:
@@ -250,6 +253,14 @@ class ActionRuntime:
         state = self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
+
+    def _told(self, state: ActionState, effects: Sequence[Effect], most: int) -> list[action_pb2.Effect]:
+        with contextlib.ExitStack() as stack:
+            workspace: int | None = None
+            with contextlib.suppress(JobError):
+                workspace = stack.enter_context(self._parts.roots.open(state.session)).fd
+            contents = Contents(self._parts.home.blobs, workspace)
+            return [effect_message(each, contents, most) for each in effects]
 
     def _effects(self, digest: str) -> list[Any]:
         try:

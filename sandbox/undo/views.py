@@ -6,10 +6,10 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 
-from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import from_name
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Difference, Effect
+from sandbox.undo.contents import Contents
 from sandbox.undo.transitions import Outcome
 from sandbox.v1 import action_pb2
 
@@ -60,7 +60,7 @@ def action_message(state: ActionState) -> action_pb2.Action:
     return message
 
 
-def effect_message(effect: Effect, blobs: Blobs, text_bytes: int) -> action_pb2.Effect:
+def effect_message(effect: Effect, contents: Contents, text_bytes: int) -> action_pb2.Effect:
     """An effect, with a text diff of at most `text_bytes` bytes where both sides are text."""
     message = action_pb2.Effect(
         resource=effect.resource,
@@ -74,7 +74,7 @@ def effect_message(effect: Effect, blobs: Blobs, text_bytes: int) -> action_pb2.
     if name:
         message.resource_bytes = name
     if text_bytes and effect.backend == "files":
-        message.text = _text_diff(effect, blobs, text_bytes)
+        message.text = _text_diff(effect, contents, text_bytes)
     return message
 
 
@@ -108,8 +108,8 @@ def _exact_name(effect: Effect) -> bytes:
     return b""
 
 
-def _text_diff(effect: Effect, blobs: Blobs, most: int) -> str:
-    before, after = (_lines(side, blobs, most) for side in (effect.pre, effect.post))
+def _text_diff(effect: Effect, contents: Contents, most: int) -> str:
+    before, after = (_lines(side, contents, most) for side in (effect.pre, effect.post))
     if before is None or after is None or before == after or len(before) + len(after) > _LINES:
         return ""
     name = effect.resource.partition(":")[2]
@@ -120,7 +120,7 @@ def _text_diff(effect: Effect, blobs: Blobs, most: int) -> str:
     return found if len(found) <= most else f"{found[:most]}\n[clipped]\n"
 
 
-def _lines(side: object, blobs: Blobs, most: int) -> list[str] | None:
+def _lines(side: object, contents: Contents, most: int) -> list[str] | None:
     """A file's lines; none where there is no file, None where it is no text, too large, or let go."""
     if not isinstance(side, Mapping):
         return []
@@ -129,6 +129,7 @@ def _lines(side: object, blobs: Blobs, most: int) -> list[str] | None:
     if not side.get("size"):
         return []
     try:
-        return blobs.read(str(side["content"])).decode().splitlines(keepends=True)
+        data = contents.read(str(side["content"]), from_name(side["path"]), int(side["size"]))
+        return data.decode().splitlines(keepends=True)
     except (FileNotFoundError, UnicodeDecodeError, ValueError):
         return None
