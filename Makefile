@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http crash-matrix
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,15 +44,21 @@ attacks-table: setup ## write docs/attacks.md anew
 leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py
 
+branches: setup ## random operations in branches and in plain folders have the same outcome, and none is missed (FILES_CASES=100000)
+	FILES_CASES=$${FILES_CASES:-100000} $(BIN)/pytest -q -m campaign tests/files/test_laws.py
+
+crash-matrix: setup ## commit, undo, recovery and gc killed at every step: before or after, never between (long)
+	command -v strace >/dev/null || apt-get install -y -qq --no-install-recommends strace || true
+	$(BIN)/pytest -q -m campaign tests/transitions/test_crashes.py tests/undo/test_crashes.py
+
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py
 
 undo-kills-http: setup ## an undo and a commit over HTTP are killed at every call and finished
 	$(BIN)/pytest -q -m campaign tests/egress
 
-crash-matrix: setup ## commit, undo, recovery and the sweep are killed at every system call and every step
-	command -v strace >/dev/null || apt-get install -y -qq --no-install-recommends strace || true
-	$(BIN)/pytest -q -m campaign tests/undo/test_crashes.py tests/transitions/test_crashes.py
+databases: setup ## laws of undo over random tables and statements (LAWS=20000 examples)
+	LAWS=$${LAWS:-20000} $(BIN)/pytest -q -m campaign tests/databases
 
 wheel: setup ## build the wheel, install it in an empty environment, score a program
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_wheel.py
@@ -70,6 +76,12 @@ journal-interop: setup ## Go's verifier of signed notes and tree proofs accepts 
 
 bench: setup ## side by side: bare processes, nsjail for each test, this server
 	$(BIN)/python -m bench
+
+bench-undo: setup ## side by side: branches, diff, undo, the journal; git and plain copies beside them (root)
+	$(BIN)/python -m bench.undo
+
+undo-peers: setup ## the same changes undone by this runtime and by other tools; writes docs/undo-peers.md (root)
+	$(BIN)/python -m tests.undo_peers
 
 proto: setup ## generate the stubs from proto/
 	$(BIN)/python -m grpc_tools.protoc -I proto --python_out=. --pyi_out=. proto/sandbox/v1/*.proto

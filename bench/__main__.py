@@ -42,7 +42,8 @@ def main() -> int:
     cells = ServerSettings().cells
     settings = Settings(arguments.rounds, arguments.seconds, os.cpu_count() or 1, cells, arguments.profile)
     machine = Machine.look()
-    report.show_machine(machine, settings)
+    how = f"medians of {settings.rounds} rounds of {settings.seconds:g} s for each variant, taken in turns"
+    report.show_machine(machine, how)
     sections = []
     try:
         for name in arguments.only:
@@ -57,7 +58,8 @@ def main() -> int:
         return 130
     report.show_bars([bar for section in sections for bar in section.bars])
     if arguments.json is not None:
-        report.write_json(arguments.json, machine, settings, sections)
+        taken = {"rounds": settings.rounds, "seconds": settings.seconds, "workers": settings.workers}
+        report.write_json(arguments.json, machine, taken, sections)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.text import Text
 from bench.bars import Bar
 from bench.format import figure
 from bench.machine import QUIET, Machine
-from bench.model import Section, Settings
+from bench.model import Section
 
 _WIDTH = 120
 
@@ -31,12 +31,10 @@ def progress(text: str) -> None:
         _status.start()
 
 
-def show_machine(machine: Machine, settings: Settings) -> None:
-    """The first lines."""
+def show_machine(machine: Machine, how: str) -> None:
+    """The first lines. `how`: how the figures were taken."""
     _out.print(Text(machine.line()))
-    _out.print(
-        Text(f"medians of {settings.rounds} rounds of {settings.seconds:g} s for each variant, taken in turns", "dim")
-    )
+    _out.print(Text(how, "dim"))
     if machine.busy > QUIET:
         _out.print(Text("others are using this machine: the figures below are too low, and so may be ratios", "yellow"))
 
@@ -74,11 +72,11 @@ def show_error(error: Exception) -> None:
     _err.print(Text(f"bench: {error}", "red"))
 
 
-def write_json(path: Path, machine: Machine, settings: Settings, sections: Sequence[Section]) -> None:
+def write_json(path: Path, machine: Machine, settings: Mapping[str, float], sections: Sequence[Section]) -> None:
     """Everything that was measured, round by round."""
     found = {
         "machine": machine.data(),
-        "settings": {"rounds": settings.rounds, "seconds": settings.seconds, "workers": settings.workers},
+        "settings": settings,
         "sections": {section.title: {"rows": section.rows, "data": section.data} for section in sections},
         "bars": [
             {"what": bar.what, "value": bar.value, "limit": bar.limit, "least": bar.least, "ok": bar.ok}

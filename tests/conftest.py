@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import grpc
 import pytest
@@ -14,9 +15,15 @@ _OPTIONS = [("grpc.max_receive_message_length", 256 << 20), ("grpc.max_send_mess
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Below it the server may act on folders."""
+    return tmp_path_factory.mktemp("worlds")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, worlds: Path) -> Iterator[Serving]:
     """One real server for the whole run."""
-    with serving(str(tmp_path_factory.mktemp("home"))) as running:
+    with serving(str(tmp_path_factory.mktemp("home")), roots=[str(worlds)]) as running:
         yield running
 
 

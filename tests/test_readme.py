@@ -14,11 +14,13 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.jail
-def test_the_snippets_of_the_readme_run_in_order_against_a_server(server: Serving) -> None:
+def test_the_snippets_of_the_readme_run_in_order_against_a_server(server: Serving, worlds: Path) -> None:
     assert len(SNIPPETS) >= 2
     scope: dict[str, object] = {"__name__": "readme"}
+    (worlds / "shop").mkdir()
     for snippet in SNIPPETS:
-        exec(compile(snippet.replace("127.0.0.1:50051", server.address), "README.md", "exec"), scope)
+        here = snippet.replace("127.0.0.1:50051", server.address).replace("/srv/worlds", str(worlds))
+        exec(compile(here, "README.md", "exec"), scope)
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

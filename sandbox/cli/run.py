@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ examples:
   sandbox run --server unix:/run/s --workspace /srv/a --branch try-1 -- make
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
-DIR before it is committed. It gets what is piped in on stdin. Its output comes
-out as it is (the first 16 KiB of each stream); what it changed, and the
-commands to go on with, are told on stderr.
+DIR before it is committed. It gets what is piped in on stdin, if that has
+begun when it starts (-i waits). Its output comes out as it is (the first
+16 KiB of each stream); what it changed, and the commands to go on with, are
+told on stderr.
 
 With --json the last line of stdout is one object: id, status, action, stdout,
 stderr, effects. Bytes that are no UTF-8 are escaped, and in base64 beside.
@@ -43,6 +45,8 @@ exit codes:
 """
 _MODES = {"branch": "BRANCH", "journal": "JOURNAL"}
 _STDIN_BYTES = 64 << 20
+# How long a pipe may take to say something: whoever writes it was started at the same time.
+_STDIN_S = 0.1
 _CLIP = 16 << 10
 # Effects in the object that --json prints; `diff --json` prints all.
 _EFFECTS = 1000
@@ -63,6 +67,7 @@ _EFFECTS = 1000
 @click.option("--branch", default="", metavar="NAME", help="A branch of a server: it sees what earlier ones left.")
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable of its environment.")
 @click.option("--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal.")
+@click.option("--interactive", "-i", is_flag=True, help="Wait for the end of stdin, whoever writes it.")
 @server_option
 @json_option("Print one JSON object, with the command's output in it.")
 def run(
@@ -75,6 +80,7 @@ def run(
     branch: str,
     variables: tuple[str, ...],
     databases: tuple[str, ...],
+    interactive: bool,
     server: str | None,
     as_json: bool,
 ) -> int:
@@ -106,7 +112,7 @@ def run(
     )
     checked(request)
     # Before the event loop runs: a read that waits has to end at Ctrl-C.
-    request.stdin = _stdin()
+    request.stdin = _stdin(interactive)
     answer, diff = loop.run(_run(request, server))
     if as_json:
         _print_json(answer, diff)
@@ -155,7 +161,7 @@ def _print(answer: ExecuteResponse, diff: DiffResponse, server: str | None) -> N
     render.tell(headline(action))
     if diff.effects:
         render.tell(effects_text(diff.effects, f"sandbox diff {action.id}"))
-    for line in [*remarks(action), next_steps(action, server)]:
+    for line in [*remarks(action, full=False), next_steps(action, server)]:
         if line:
             render.note(line)
 
@@ -215,11 +221,14 @@ def _who() -> str:
     return name if name.isprintable() and len(name) <= 256 else f"uid {os.getuid()}"
 
 
-def _stdin() -> bytes:
-    """What is piped in. A terminal is not waited for: few commands read, and none of them could answer."""
-    if os.isatty(0):
+def _stdin(wait: bool) -> bytes:
+    """What is piped in. Without `wait`, neither a terminal nor a pipe that says nothing is waited for."""
+    if os.isatty(0) and not wait:
         return b""
     try:
+        if not wait and not _says_something(0):
+            render.note("nothing is on stdin yet; -i waits for its end")
+            return b""
         with open(0, "rb", closefd=False) as file:
             data = file.read(_STDIN_BYTES + 1)
     except OSError as error:
@@ -229,3 +238,9 @@ def _stdin() -> bytes:
     if len(data) > _STDIN_BYTES:
         raise UsageError(f"more than {_STDIN_BYTES >> 20} MiB are piped in", fix="put it into a file of the workspace")
     return data
+
+
+def _says_something(fd: int) -> bool:
+    """Whether a read would return at once: data, an end of file, or a file. Raises OSError where there is none."""
+    os.fstat(fd)
+    return bool(select.select([fd], [], [], _STDIN_S)[0])

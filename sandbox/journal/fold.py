@@ -44,8 +44,9 @@ STEPS: dict[str, tuple[tuple[Status, ...], Status]] = {
     "in_doubt": (("", "planned", "running", "held", "failed", "committed", "undoing"), "in_doubt"),
     "held": (("", "planned", "running", "in_doubt"), "held"),
     "discarded": (_UNLANDED, "discarded"),
-    # After "undone": several actions were led together, one met a conflict, and the others were led back.
-    "promoted": ((*_UNLANDED, "undone"), "committed"),
+    "promoted": (_UNLANDED, "committed"),
+    # Undone together with others, and led back: one of them met a conflict, or this one was to be kept (rebase).
+    "reapplied": (("undone",), "committed"),
     "redone": (_UNLANDED, "committed"),
     "undo_begin": (("running", "held", *_LANDED), "undoing"),
     "quarantined": (("running", "held", "committed", "failed", "in_doubt", "undoing"), "quarantined"),
@@ -263,6 +264,7 @@ _FACTS: dict[str, Callable[[ActionState, Mapping[str, Any]], dict[str, Any]]] = 
     "discarded": lambda _, body: {"by": _text(body, "by"), "transitions": {}},
     "transition": _transition,
     "promoted": _promoted,
+    "reapplied": _promoted,
     "undo_begin": _undo_begin,
     "clr": _clr,
     "undo_end": _undo_end,

@@ -28,6 +28,7 @@ Kind = Literal[
     "redo",
     "redone",
     "cited",
+    "reapplied",
     "compensate_begin",
     "compensate_end",
     "quarantined",

@@ -52,10 +52,20 @@ _INSERT = (
     "insert into records values (?1, ?2, ?3, ?4,"
     " ?2 <> '' and not exists (select 1 from records where action = ?2), ?5, ?6)"
 )
-# The types are ours, whatever somebody made of the table.
-_COLUMNS = (
-    "seq, cast(action as text), cast(session as text), cast(kind as text), cast(data as blob), cast(seal as blob)"
-)
+
+
+def _text(column: str) -> str:
+    return f"ifnull(cast({column} as text), '')"
+
+
+def _blob(column: str) -> str:
+    return f"ifnull(cast({column} as blob), x'')"
+
+
+# The types are ours, whatever somebody made of the table or of the file's bytes.
+_ACTION, _DATA, _HASHES, _ROOT = _text("action"), _blob("data"), _blob("hashes"), _blob("root")
+_COLUMNS = ", ".join(("seq", _ACTION, _text("session"), _text("kind"), _DATA, _blob("seal")))
+_CHECKPOINT = f"ifnull(cast(size as integer), 0), {_text('note')}"
 
 
 class SqliteStore:
@@ -163,7 +173,7 @@ class SqliteStore:
 
     def data(self, start: int, stop: int) -> Sequence[bytes]:
         """Bytes of records, as the writing side sees them."""
-        text = "select cast(data as blob) from records where seq >= ? and seq < ? order by seq"
+        text = f"select {_DATA} from records where seq >= ? and seq < ? order by seq"
         return [row[0] for row in self._fetch(text, (start, stop))]
 
     def page(self, query: Query, limit: int) -> Sequence[Row]:
@@ -184,10 +194,10 @@ class SqliteStore:
         """Ids of actions, the last begun first."""
         first = (self.opened(before) or 0) if before is not None else 1 << 62
         if session is None:
-            text = "select cast(action as text) from records where opens = 1 and seq < ? order by seq desc limit ?"
+            text = f"select {_ACTION} from records where opens = 1 and seq < ? order by seq desc limit ?"
             return [row[0] for row in self._rows(text, (first, limit))]
         where = "opens = 1 and session = ? and seq < ?"
-        text = f"select cast(action as text) from records where {where} order by seq desc limit ?"
+        text = f"select {_ACTION} from records where {where} order by seq desc limit ?"
         return [row[0] for row in self._rows(text, (session, first, limit))]
 
     def opened(self, action: str) -> int | None:
@@ -197,13 +207,13 @@ class SqliteStore:
 
     def tile(self, level: int, n: int) -> Tile | None:
         """A complete tile."""
-        text = "select cast(hashes as blob), cast(root as blob) from tiles where level = ? and n = ?"
+        text = f"select {_HASHES}, {_ROOT} from tiles where level = ? and n = ?"
         rows = self._rows(text, (level, n))
         return Tile(level, n, *rows[0]) if rows else None
 
     def tile_roots(self, level: int, start: int) -> Sequence[bytes]:
         """The roots of complete tiles, as the writing side sees them."""
-        text = "select cast(root as blob) from tiles where level = ? and n >= ? order by n limit 256"
+        text = f"select {_ROOT} from tiles where level = ? and n >= ? order by n limit 256"
         return [row[0] for row in self._fetch(text, (level, start))]
 
     def add_checkpoint(self, size: int, note: str) -> None:
@@ -213,14 +223,12 @@ class SqliteStore:
 
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         """All of them, by size."""
-        text = "select cast(size as integer), cast(note as text) from checkpoints order by size, rowid"
+        text = f"select {_CHECKPOINT} from checkpoints order by size, rowid"
         return [(row[0], row[1]) for row in self._rows(text, ())]
 
     def last_checkpoint(self) -> tuple[int, str] | None:
         """The one of the largest tree."""
-        text = (
-            "select cast(size as integer), cast(note as text) from checkpoints order by size desc, rowid desc limit 1"
-        )
+        text = f"select {_CHECKPOINT} from checkpoints order by size desc, rowid desc limit 1"
         rows = self._rows(text, ())
         return (rows[0][0], rows[0][1]) if rows else None
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError, nearest
-from sandbox.journal.fold import ActionState
+from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect
 from sandbox.planner import Planner
@@ -21,13 +21,12 @@ from sandbox.reward import scheme as scheme_named
 from sandbox.undo import audit
 from sandbox.undo.asked import Asked, asked
 from sandbox.undo.branches import BranchBook
-from sandbox.undo.contents import Contents
 from sandbox.undo.executor import Acted, Executor, ended_well, held_until
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
-from sandbox.undo.output import Output
+from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove
 from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
@@ -112,7 +111,7 @@ class ActionRuntime:
         """Its effects."""
         state = self._parts.states.get(self._named(request.id))
         effects = await asyncio.to_thread(self._effects, state.effects)
-        messages = await asyncio.to_thread(self._told, state, effects, request.text_bytes)
+        messages = await asyncio.to_thread(self._effect_messages, state.session, effects, request.text_bytes)
         return action_pb2.DiffResponse(action=action_message(state), effects=messages)
 
     async def commit(self, request: action_pb2.CommitRequest) -> action_pb2.TransitionResponse:
@@ -250,23 +249,25 @@ class ActionRuntime:
         )
 
     def _answer(self, action: str, acted: Acted | None = None) -> action_pb2.ExecuteResponse:
-        state = self._parts.states.get(action)
+        # Most actions change nothing: what was recorded of one is then at hand, and need not be looked up.
+        known = acted.records if acted and not acted.effects else ()
+        state = fold(known) if known else self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
-
-    def _told(self, state: ActionState, effects: Sequence[Effect], most: int) -> list[action_pb2.Effect]:
-        with contextlib.ExitStack() as stack:
-            workspace: int | None = None
-            with contextlib.suppress(JobError):
-                workspace = stack.enter_context(self._parts.roots.open(state.session)).fd
-            contents = Contents(self._parts.home.blobs, workspace)
-            return [effect_message(each, contents, most) for each in effects]
 
     def _effects(self, digest: str) -> list[Any]:
         try:
             return load(self._parts.home.blobs, digest)
         except FileNotFoundError:
             raise JobError("id", "its effects were let go", "they are past their time", reject="NOT_FOUND") from None
+
+    def _effect_messages(self, workspace: str, effects: Sequence[Effect], text_bytes: int) -> list[action_pb2.Effect]:
+        with self._parts.roots.open(workspace) if text_bytes else nullcontext() as opened:
+
+            def contents(path: bytes, digest: str) -> bytes | None:
+                return found_content(self._parts.home.blobs, opened.fd if opened else -1, path, digest, text_bytes)
+
+            return [effect_message(each, contents, text_bytes) for each in effects]
 
     def _append(self, action: str, workspace: Workspace, kind: str, body: Mapping[str, Any]) -> None:
         self._parts.journal.append(kind, body, action=action, session=workspace.name)

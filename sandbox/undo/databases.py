@@ -17,7 +17,7 @@ from sandbox.effects.branches.branch import Branch
 from sandbox.effects.branches.collected import Collected, collected
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.read import open_beneath
-from sandbox.effects.sqlite.capture import Bounds, diff
+from sandbox.effects.sqlite.capture import At, Bounds, diff
 from sandbox.effects.sqlite.opening import COMPANIONS
 from sandbox.errors import JobError
 from sandbox.model.effects import Class, Effect, Json
@@ -80,8 +80,11 @@ def checked_names(names: Sequence[str], field: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _copied(open_at: Callable[[bytes], int], name: str, folder: Path) -> Path | None:
-    """A database and what belongs to it, copied by descriptors: regular files only. None where there is none."""
+def _copied(open_at: Callable[[bytes], int], name: str, folder: Path) -> At | None:
+    """A database and what belongs to it, copied by descriptors: regular files only. None where there is none.
+
+    A branch is mounted nowhere: it has no path by which another process could look at it.
+    """
     folder.mkdir()
     base = Path(name).name
     for suffix in ("", *COMPANIONS):
@@ -90,7 +93,7 @@ def _copied(open_at: Callable[[bytes], int], name: str, folder: Path) -> Path | 
         except (FileNotFoundError, NotADirectoryError):
             continue
         _copy(fd, folder / (base + suffix))
-    return folder / base if (folder / base).exists() else None
+    return At(folder, base) if (folder / base).exists() else None
 
 
 def _copy(fd: int, target: Path) -> None:

@@ -16,6 +16,7 @@ from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace as JailWorkspace
 from sandbox.journal.journal import Entry, Journal
+from sandbox.journal.record import Record
 from sandbox.judge.classify import classify
 from sandbox.model.effects import Class, Effect, Json
 from sandbox.model.outcome import Ended, FaultError, JailFault
@@ -33,7 +34,10 @@ _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """An action that has run. `refused`: rules that it broke; its effects are dropped then."""
+    """An action that has run. `refused`: rules that it broke; its effects are dropped then.
+
+    `records`: all that was recorded of it so far; none where others may have recorded more.
+    """
 
     action: str
     ended: Ended
@@ -41,6 +45,7 @@ class Acted:
     refused: tuple[str, ...]
     pre_root: str
     post_root: str
+    records: tuple[Record, ...]
 
 
 @dataclass(slots=True)
@@ -68,34 +73,30 @@ class Executor:
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
         session = workspace.name
-        self._journal.append_many(
-            [
-                Entry(
-                    "planned",
-                    _planned(asked, workspace, self._home.owner),
-                    action,
-                    session,
-                    asked.principal,
-                    asked.traceparent,
-                ),
-                Entry(
-                    "prepared",
-                    {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash},
-                    action,
-                    session,
-                    asked.principal,
-                ),
-            ]
-        )
+        planned = _planned(asked, workspace, self._home.owner)
+        prepared = {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash}
+        intent = [
+            Entry("planned", planned, action, session, asked.principal, asked.traceparent),
+            Entry("prepared", prepared, action, session, asked.principal),
+        ]
+        # Before anything could be seen outside of the branch, by calls or by a commit.
+        alone = not asked.policy.table.actions.egress
+        begun = [] if alone else self._journal.append_many(intent)
         calls: list[Effect] = []
         try:
             way_out = await self._ways_out.open(action, asked, self._note(action, session))
             try:
                 mount = branch.again() if line and line.collected else branch.mount
-                ended = await self._run(asked, workspace, mount, way_out)
+                run = asyncio.ensure_future(self._run(asked, workspace, mount, way_out))
+                if alone:
+                    begun = await self._meanwhile(run, intent)
+                ended = await run
             finally:
                 calls = await way_out.stop()
-            whole = await asyncio.to_thread(branch.collect, self._home.blobs, moves=line is None)
+                if calls:
+                    # They were seen already: what takes them back must not be lost.
+                    await asyncio.to_thread(self._home.blobs.barrier)
+            whole = await self._collect(branch, moves=line is None)
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
@@ -113,8 +114,29 @@ class Executor:
             entries = [("executed", body), ("denied", {"refused": list(refused[:100])})]
         else:
             entries = [("executed", body)]
-        self._journal.append_many([Entry(kind, each, action, session, asked.principal) for kind, each in entries])
-        return Acted(action, ended, effects, refused, told.pre_root, told.post_root)
+        done = self._journal.append_many(
+            [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
+        )
+        # The way out has its own records.
+        records = (*begun, *done) if alone else ()
+        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, records)
+
+    async def _meanwhile(self, run: asyncio.Future[Ended], intent: Sequence[Entry]) -> list[Record]:
+        """Records what is run while it runs: nobody can see it, so nobody has to wait for that."""
+        try:
+            # The jail has it when this comes back.
+            await asyncio.sleep(0)
+            return self._journal.append_many(intent)
+        except BaseException:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+            raise
+
+    async def _collect(self, branch: Branch, *, moves: bool) -> Collected:
+        # Most actions change nothing; waking a thread to see that takes longer than seeing it.
+        if branch.untouched():
+            return branch.collect(self._home.blobs, moves=moves)
+        return await asyncio.to_thread(branch.collect, self._home.blobs, moves=moves)
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sandbox.catalog import Catalog
+from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.spawner_client import SpawnerClient
 from sandbox.journal.journal import Journal
@@ -26,6 +28,19 @@ from sandbox.undo.roots import Roots
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
+
+_SWEEP_S = 600
+_log = logging.getLogger("sandbox")
+
+
+async def _sweep(runtime: ActionRuntime) -> None:
+    """Drops held actions whose time is over, and what nobody can need any more, now and then."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await runtime.collect_garbage()
+        except (SandboxError, OSError) as error:
+            _log.warning("what is past its time could not be dropped: %s", error)
 
 
 @asynccontextmanager
@@ -65,7 +80,12 @@ async def open_actions(
             )
         )
         await runtime.recover()
-        yield runtime
+        sweeping = asyncio.create_task(_sweep(runtime)) if pool is not None else None
+        try:
+            yield runtime
+        finally:
+            if sweeping is not None:
+                sweeping.cancel()
     finally:
         if pool is not None:
             pool.close()

@@ -1,10 +1,14 @@
-"""What an action printed, kept with its record, clipped."""
+"""What an action printed, kept with its record, clipped; and contents, wherever they still are."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import os
+import stat
 
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.files.read import open_beneath
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Json
 from sandbox.model.outcome import Ended
@@ -42,3 +46,20 @@ class Output:
         if digest:
             return self._blobs.read(digest) if self._blobs.has(digest) else b""
         return base64.b64decode(state.executed.get(name, ""))
+
+
+def found_content(blobs: Blobs, workspace: int, path: bytes, digest: str, most: int) -> bytes | None:
+    """The bytes of a content: from the store, or, of what was not replaced yet, from the workspace itself."""
+    try:
+        return blobs.read(digest)
+    except FileNotFoundError:
+        pass
+    except ValueError:
+        return None
+    try:
+        fd = open_beneath(workspace, path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        data = file.read(most + 1) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+    return data if hashlib.sha256(data).hexdigest() == digest else None

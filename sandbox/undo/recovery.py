@@ -100,6 +100,8 @@ class Recovery:
 
     def _note(self, state: ActionState) -> Callable[..., None]:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            # One backend is done; the action is recovered when all of them are.
+            kind = "clr" if kind == "recovered" else kind
             self._journal.append(kind, body, action=state.action, session=state.session, durable=durable)
 
         return note

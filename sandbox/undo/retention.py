@@ -9,7 +9,7 @@ from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
 from sandbox.journal.record import Record
 from sandbox.undo.home import Home
-from sandbox.undo.lists import contents, load
+from sandbox.undo.lists import contents, digests, load
 from sandbox.undo.transitions import Transitions
 
 # Statuses whose effects may still be led somewhere.
@@ -53,8 +53,7 @@ class Retention:
     def _needed(self, state: ActionState) -> set[str]:
         needed = {state.effects}
         needed |= {state.executed[name] for name in ("stdout_blob", "stderr_blob") if name in state.executed}
-        for body in state.transitions.values():
-            needed |= {value for value in body.values() if isinstance(value, str) and len(value) == 64}
+        needed |= digests([*state.transitions.values(), state.landed])
         try:
             return needed | contents(load(self._home.blobs, state.effects))
         except FileNotFoundError:

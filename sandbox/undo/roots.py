@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.effects.files.read import open_beneath
 from sandbox.errors import ConfigError, JobError
+
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Roots:
     def __init__(self, roots: Sequence[Path], *, mounts: bool = False, private: Path | None = None) -> None:
         self._mounts = mounts
         self._private = private and Path(os.path.realpath(private))
+        self._above = _inodes((self._private, *self._private.parents)) if self._private else frozenset()
         self._roots: dict[Path, int] = {}
+        self._places: dict[str, tuple[Path, str]] = {}
         for root in roots:
             path = Path(os.path.realpath(root))
             try:
@@ -57,7 +61,7 @@ class Roots:
         fd = self._beneath(root, rest, workspace)
         try:
             status = os.fstat(fd)
-            if self._private is not None and _meets(root / rest, status, self._private):
+            if self._meets_private(root / rest, status):
                 raise JobError(
                     "workspace",
                     f"{workspace!r} holds the journal, or lies in it",
@@ -68,7 +72,22 @@ class Roots:
         finally:
             os.close(fd)
 
+    def _meets_private(self, path: Path, status: os.stat_result) -> bool:
+        """Whether one lies in the other: by names, and by inodes, since a folder may be mounted at several places."""
+        inside = self._private is not None and (path == self._private or self._private in path.parents)
+        return inside or (status.st_dev, status.st_ino) in self._above
+
     def _place(self, workspace: str) -> tuple[Path, str]:
+        """Which root it is under, and the path from there. The same for the same text, and so worked out once."""
+        found = self._places.get(workspace)
+        if found is None:
+            found = self._placed(workspace)
+            if len(self._places) >= _REMEMBERED:
+                self._places.clear()
+            self._places[workspace] = found
+        return found
+
+    def _placed(self, workspace: str) -> tuple[Path, str]:
         if not self._roots:
             raise JobError(
                 "workspace",
@@ -114,9 +133,6 @@ class Roots:
             ) from error
 
 
-def _meets(path: Path, status: os.stat_result, private: Path) -> bool:
-    """Whether one lies in the other: by names, and by inodes, since a folder may be mounted at several places."""
-    if path == private or private in path.parents:
-        return True
-    above = (each.stat() for each in (private, *private.parents))
-    return any((each.st_dev, each.st_ino) == (status.st_dev, status.st_ino) for each in above)
+def _inodes(folders: Iterable[Path]) -> frozenset[tuple[int, int]]:
+    found = (folder.stat() for folder in folders)
+    return frozenset((status.st_dev, status.st_ino) for status in found)

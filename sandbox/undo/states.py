@@ -11,7 +11,7 @@ from sandbox.undo.lists import load
 
 _PREFIX_SEARCH = 10_000
 # Kinds that say that effects are in the workspace, or no longer.
-LANDING = ("promoted", "redone", "undo_end", "recovered")
+LANDING = ("promoted", "redone", "reapplied", "undo_end", "recovered")
 
 
 class States:
@@ -58,7 +58,7 @@ class States:
         for record in self._journal.records(session=workspace, kinds=LANDING, after=since):
             if "backend" in record.body:
                 continue  # what one backend reports of its recovery; where all of them are is told after it
-            if record.kind in ("promoted", "redone") or record.body.get("side") == "post":
+            if record.kind in ("promoted", "redone", "reapplied") or record.body.get("side") == "post":
                 effects = order.pop(record.action, "")
                 order[record.action] = record.body.get("effects") or effects
             elif record.kind == "undo_end" or record.body.get("side") == "pre":

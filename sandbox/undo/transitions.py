@@ -33,10 +33,13 @@ from sandbox.undo.states import LANDING, States
 Later = Literal["refuse", "cascade", "rebase"]
 
 
+# Thirty-two that nobody takes for each other.
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
 def new_id() -> str:
     """A short name for an action that no other has."""
-    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
-    return "".join(secrets.choice(alphabet) for _ in range(10))
+    return "".join(_LETTERS[byte & 31] for byte in secrets.token_bytes(10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +288,8 @@ class Transitions:
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
-            self._append("redone" if mode == "redo" else "promoted", state, body, durable=True)
+            kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
+            self._append(kind, state, body, durable=True)
         else:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sandbox.effects.files.effects import from_name
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Difference, Effect
-from sandbox.undo.contents import Contents
 from sandbox.undo.transitions import Outcome
 from sandbox.v1 import action_pb2
 
@@ -58,6 +57,10 @@ def action_message(state: ActionState) -> action_pb2.Action:
     if state.exit is not None:
         message.exit_code = state.exit
     return message
+
+
+# The bytes of a content, by path and digest; None where they are no longer to be had.
+Contents = Callable[[bytes, str], bytes | None]
 
 
 def effect_message(effect: Effect, contents: Contents, text_bytes: int) -> action_pb2.Effect:
@@ -129,7 +132,7 @@ def _lines(side: object, contents: Contents, most: int) -> list[str] | None:
     if not side.get("size"):
         return []
     try:
-        data = contents.read(str(side["content"]), from_name(side["path"]), int(side["size"]))
-        return data.decode().splitlines(keepends=True)
-    except (FileNotFoundError, UnicodeDecodeError, ValueError):
+        found = contents(from_name(side["path"]), str(side["content"]))
+        return None if found is None else found.decode().splitlines(keepends=True)
+    except UnicodeDecodeError:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from sandbox.effects.blobs import Blobs
-from sandbox.effects.sqlite.capture import diff
+from sandbox.effects.sqlite.capture import At, diff
 from sandbox.effects.sqlite.live import SqliteLive
 from sandbox.effects.sqlite.opening import COMPANIONS
 from sandbox.effects.sqlite.schema import quoted
@@ -65,7 +65,7 @@ class Shop:
         return copy
 
     def compare(self, copy: Path) -> list[Effect]:
-        return diff(self.file, copy, "shop.db", self.blobs)
+        return diff(At(self.root, "shop.db"), At(copy.parent, copy.name), "shop.db", self.blobs)
 
     def lead(self, effects: Sequence[Effect], to: str) -> None:
         self.live.apply(effects, to, self.notes)  # type: ignore[arg-type]

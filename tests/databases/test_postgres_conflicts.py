@@ -128,6 +128,23 @@ def test_a_lock_that_others_hold_is_an_error_and_changes_nothing(shop: Store) ->
     assert [row[1] for row in shop.dump()["public.p"]] == ["a", "a", "a"]
 
 
+def test_a_deadlock_is_tried_again_once_the_other_is_done(shop: Store) -> None:
+    effects = shop.act("UPDATE p SET a='A' WHERE id IN (1, 2)")
+    conninfo = make_conninfo(shop.server.conninfo(shop.name), options="-c deadlock_timeout=20ms")
+    live = PostgresLive(conninfo, "shop", shop.blobs, seconds=20)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with shop.connect() as other, shop.connect() as watch:
+        other.execute("SET deadlock_timeout = '60s'; BEGIN; UPDATE p SET b='other' WHERE id=2")
+        applying = threading.Thread(target=live.apply, args=(effects, "post", shop.notes))
+        applying.start()
+        while watch.execute(waiting).fetchall() == [(0,)]:
+            pass
+        other.execute("UPDATE p SET b='other' WHERE id=1; COMMIT")
+        applying.join()
+    assert shop.live.verify(effects, "post") == []
+    assert [row[2] for row in shop.dump()["public.p"]] == ["other", "other", "b"]
+
+
 def test_a_connection_that_is_ended_before_the_commit_changes_nothing(shop: Store) -> None:
     effects = shop.act("UPDATE p SET a='A'")
     before = shop.dump()

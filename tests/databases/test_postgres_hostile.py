@@ -41,6 +41,7 @@ REFUSED = [
     "CREATE DATABASE x",
     "ALTER SYSTEM SET fsync = off",
     "SET ROLE postgres",
+    "SET temp_file_limit = -1",
     "SET SESSION AUTHORIZATION postgres",
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' AND pid <> pg_backend_pid()",
     "SELECT rolpassword FROM pg_authid",
@@ -114,11 +115,21 @@ def test_more_changes_than_allowed_are_refused(shop: Store) -> None:
     shop.branches.discard(branch)
 
 
-def test_what_reaches_out_of_a_database_keeps_it_from_being_branched(postgres: Server, tmp_path: Path) -> None:
-    with store(postgres, tmp_path, "CREATE EXTENSION dblink") as shop:
+@pytest.mark.parametrize(
+    ("setup", "named"),
+    [
+        ("CREATE EXTENSION dblink", "dblink"),
+        ("CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw", "file_fdw"),
+        ("CREATE FUNCTION run(text) RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'", "run(text)"),
+    ],
+)
+def test_what_reaches_out_of_a_database_keeps_it_from_being_branched(
+    setup: str, named: str, postgres: Server, tmp_path: Path
+) -> None:
+    with store(postgres, tmp_path, setup) as shop:
         with pytest.raises(UnsupportedError, match="cannot be branched") as raised:
             shop.branches.open()
-        assert "dblink" in raised.value.why
+        assert named in raised.value.why
 
 
 def test_a_probe_names_what_is_not_covered(postgres: Server, tmp_path: Path) -> None:

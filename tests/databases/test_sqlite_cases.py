@@ -60,6 +60,8 @@ def test_a_database_that_is_new_or_gone_is_compared_with_an_empty_one(tmp_path: 
 FINDINGS = [
     ("CREATE TABLE t(a)", "no primary key", Class.REVERSIBLE),
     ("CREATE TABLE t(a PRIMARY KEY); INSERT INTO t VALUES(NULL)", "no primary key", Class.REVERSIBLE),
+    ("CREATE TABLE t(a TEXT PRIMARY KEY); INSERT INTO t VALUES(NULL)", "not recorded", Class.UNKNOWN),
+    ("CREATE TABLE t(a TEXT COLLATE NOCASE PRIMARY KEY)", "compare as equal", Class.REVERSIBLE),
     ("CREATE TABLE t(rowid, _rowid_, oid)", "cannot be told apart", Class.UNKNOWN),
     ("CREATE TABLE t(a INTEGER PRIMARY KEY, b AS (a))", "generated", Class.REVERSIBLE),
     ("CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT)", "AUTOINCREMENT", Class.RESIDUE),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.blobs import Blobs
-from sandbox.effects.sqlite.capture import Bounds, diff, read_effects
+from sandbox.effects.sqlite.capture import At, Bounds, diff, read_effects
 from sandbox.effects.sqlite.opening import connect
 from sandbox.model.effects import Class
 from tests.databases.sqlite import Shop
@@ -94,6 +94,15 @@ def test_what_is_no_plain_database_is_unknown_and_not_followed(what: str, tmp_pa
     assert "cannot be read" in found.residue[0]
 
 
+@pytest.mark.parametrize("path", ["link/shop.db", "../workspace/shop.db", "a/../../workspace/shop.db", "", ".."])
+def test_a_link_on_the_way_to_a_database_is_not_followed(path: str, tmp_path: Path) -> None:
+    shop = Shop(tmp_path, TABLE)
+    (shop.branch / "link").symlink_to(shop.root)
+    (shop.branch / "a").mkdir()
+    (found,) = diff(None, At(shop.branch, path), "shop.db", shop.blobs)
+    assert (found.cls, "cannot be read" in found.residue[0]) == (Class.UNKNOWN, True)
+
+
 def test_reading_takes_no_longer_than_it_may(tmp_path: Path) -> None:
     shop = Shop(tmp_path, "CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
     copy = shop.copy()
@@ -101,7 +110,7 @@ def test_reading_takes_no_longer_than_it_may(tmp_path: Path) -> None:
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 50000) INSERT INTO t SELECT i, i FROM n",
         copy,
     )
-    (found,) = diff(shop.file, copy, "shop.db", shop.blobs, Bounds(seconds=0))
+    (found,) = diff(At(shop.root, "shop.db"), At(copy.parent, copy.name), "shop.db", shop.blobs, Bounds(seconds=0))
     assert (found.cls, "Interrupt" in found.residue[0]) == (Class.UNKNOWN, True)
 
 
@@ -109,9 +118,9 @@ def test_more_rows_than_allowed_are_refused(tmp_path: Path) -> None:
     shop = Shop(tmp_path, "CREATE TABLE t(id INTEGER PRIMARY KEY, a)")
     copy = shop.copy()
     shop.write("INSERT INTO t VALUES(1,1),(2,2),(3,3)", copy)
-    assert len(diff(shop.file, copy, "shop.db", shop.blobs, Bounds(rows=3))) == 3
+    assert len(diff(At(shop.root, "shop.db"), At(copy.parent, copy.name), "shop.db", shop.blobs, Bounds(rows=3))) == 3
     with pytest.raises(QuotaError, match="more than 2 rows"):
-        diff(shop.file, copy, "shop.db", shop.blobs, Bounds(rows=2))
+        diff(At(shop.root, "shop.db"), At(copy.parent, copy.name), "shop.db", shop.blobs, Bounds(rows=2))
 
 
 def test_a_schema_runs_no_function_that_acts(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class Shop:
     answers: dict[str, tuple[bytes, tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     count: int = 0
+    waiting: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
     def put(self, path: str, value: Any) -> None:
@@ -110,6 +112,19 @@ class _Handler(BaseHTTPRequestHandler):
         if shop.victim and len(shop.seen) == shop.kill_at:
             os.kill(shop.victim, signal.SIGKILL)
             self.close_connection = True
+        elif fault == "drip":
+            self.send_response(200)
+            self.send_header("content-length", "1000")
+            self.end_headers()
+            while not shop.go_on.wait(timeout=0.05):
+                self.wfile.write(b"x")
+            self.close_connection = True
+        elif fault == "503_after":
+            self.reply(503, {}, b"{}")
+        elif fault == "wait":
+            shop.waiting.set()
+            shop.go_on.wait(timeout=20)
+            self.reply(status, extra, data)
         elif fault == "foreign":
             self.reply(status, extra, data)
             with shop.lock:
@@ -144,6 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, {"x-echo": headers.get("authorization", "")}, json.dumps(found).encode()
         if path == "/redirect":
             return 302, {"location": headers.get("x-to", "")}, b""
+        if path == "/heads":
+            return 200, {"x-large": "a" * 40_000}, b"{}"
+        if path == "/hop":
+            return 200, {"connection": "x-hop", "x-hop": "1", "x-kept": "2"}, b"{}"
         if path == "/large":
             return 200, {}, b"x" * 5_000_000
         if self.command in ("GET", "HEAD"):

@@ -274,6 +274,12 @@ def test_an_inverse_of_the_caller_that_does_not_count_stops_the_call(make_world:
     assert "/letters" not in {each.path for each in world.shop.calls("POST")}
 
 
+def test_an_inverse_that_is_allowed_on_the_canary_only_is_worth_nothing(make_world: Make) -> None:
+    world = make_world(calls=CALLER.replace('"/letters/*", "/canary/*"', '"/canary/*"'))
+    world.call("POST", "/letters", {"to": "you"}, Sandbox_Inverse=GIVEN)
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
+
+
 def test_a_drill_that_fails_stops_the_call(make_world: Make) -> None:
     world = make_world(calls=CALLER)
     world.shop.fault("DELETE", "/canary/1", "lie")

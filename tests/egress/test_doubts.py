@@ -49,13 +49,52 @@ def test_a_look_tells_whether_a_put_was_carried_out(world: World, fault: str, fo
     assert world.shop.state() == {"/things/1": {"name": "a"}}
 
 
-def test_what_somebody_else_may_have_changed_meanwhile_is_unknown(world: World) -> None:
-    world.rules.hosts["shop"].table.__dict__["idempotency"] = False
+@pytest.mark.parametrize("idempotent", [True, False])
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_a_put_that_a_program_tries_again_is_taken_back(world: World, fault: str, idempotent: bool) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = world.shop.idempotent = idempotent
+    world.shop.put("/things/1", {"name": "a"})
+    world.shop.fault("PUT", "/things/1", fault)
+    assert [world.call("PUT", "/things/1", {"name": "b"}).status for _ in range(2)] == [504, 200]
+    effects = world.stop()
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {"/things/1": {"name": "a"}}
+
+
+def test_what_is_in_doubt_is_found_out_before_it_is_changed_again(world: World) -> None:
+    world.shop.fault("PUT", "/things/1", "drop_after")
+    assert [world.call("PUT", "/things/1", {"name": name}).status for name in "ab"] == [504, 200]
+    effects = world.stop()
+    assert [each.op for each in effects] == ["create", "put"]
+    world.live().apply(effects, "pre", world.journal)
+    assert world.shop.state() == {}
+
+
+def test_a_post_that_may_have_been_done_twice_is_not_forgotten(world: World) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = world.shop.idempotent = False
+    world.shop.fault("POST", "/orders", "drop_after")
+    assert [world.call("POST", "/orders", {"item": "tea"}).status for _ in range(2)] == [504, 201]
+    assert [each.cls for each in world.stop()] == [Class.UNKNOWN, Class.COMPENSATABLE]
+
+
+@pytest.mark.parametrize("type_", ["application/merge-patch+json", "application/json"])
+def test_a_patch_in_doubt_is_certain_where_its_result_can_be_told(world: World, type_: str) -> None:
+    world.shop.put("/things/1", {"name": "a", "more": 1})
+    world.shop.fault("PATCH", "/things/1", "drop_after")
+    world.call("PATCH", "/things/1", {"more": None, "less": 2}, content_type=type_)
+    certain = Class.RESIDUE if "merge" in type_ else Class.UNKNOWN
+    assert [each.cls for each in world.stop()] == [certain]
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+def test_what_somebody_else_may_have_changed_meanwhile_is_unknown(world: World, idempotent: bool) -> None:
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = idempotent
     world.shop.put("/things/1", {"name": "a"})
     world.shop.fault("PUT", "/things/1", "drop_before")
     world.call("PUT", "/things/1", {"name": "b"})
     world.shop.put("/things/1", {"name": "foreign"})
     assert [each.cls for each in world.stop()] == [Class.UNKNOWN]
+    assert world.shop.state() == {"/things/1": {"name": "foreign"}}
 
 
 def test_a_server_that_fails_leaves_a_doubt(world: World) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.effects.adapter import ConflictError
-from sandbox.model.effects import Effect
+from sandbox.model.effects import Class, Effect
 from tests.egress.world import World
 
 THINGS = ["/things/1", "/things/2", "/things/3"]
@@ -54,6 +54,30 @@ def test_undo_takes_everything_back_and_twice_is_once(world: World, do: Callable
     assert live.verify(effects, "pre", undone.landed) == []
     again = live.apply(effects, "pre", world.journal, undone.landed)
     assert (again.written, world.shop.state()) == (0, start)
+
+
+FAULTS = st.sampled_from(["", "drop_before", "drop_after", "503", "503_after", "truncate", "429"])
+
+
+@LAWS
+@given(start=START, calls=st.lists(st.tuples(CALL, FAULTS, st.booleans()), max_size=6), idempotent=st.booleans())
+def test_whatever_goes_wrong_nothing_is_forgotten(
+    world: World, do: Callable, start: dict, calls: list, idempotent: bool
+) -> None:
+    """Answers are lost, calls are tried again: what is not UNKNOWN is taken back; no change is without effect."""
+    world.rules.hosts["shop"].table.__dict__["idempotency"] = world.shop.idempotent = idempotent
+    world.shop.faults.clear()
+    tried = []
+    for (method, path, value), fault, again in calls:
+        world.shop.fault(method, path, fault, *([""] if again else []))
+        tried += [(method, path, value)] * (1 + again)
+    effects = do(start, tried)
+    world.shop.faults.clear()
+    if world.shop.state() != start:
+        assert effects
+    if all(each.cls is not Class.UNKNOWN for each in effects):
+        world.live().apply(effects, "pre", world.journal)
+        assert world.shop.state() == start
 
 
 @LAWS

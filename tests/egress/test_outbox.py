@@ -33,6 +33,15 @@ def test_a_payment_is_held_and_sent_at_commit_once(world: World) -> None:
     assert live.verify(effects, "post") == []
 
 
+def test_what_landed_tells_what_was_sent_where_no_journal_does(world: World) -> None:
+    effects = pay(world)
+    live = world.live(irreversible=1, replays=None)
+    landed = live.apply(effects, "post", world.journal).landed
+    assert live.apply(effects, "post", world.journal, landed).already == 1
+    assert [each.facet for each in live.check(effects, "pre", landed)] == ["class"]
+    assert world.shop.count == 1
+
+
 def test_a_payment_is_dropped_at_undo(world: World) -> None:
     effects = pay(world)
     world.live().apply(effects, "pre", world.journal)
@@ -130,6 +139,12 @@ def test_a_payment_that_the_server_refuses_was_not_sent(world: World) -> None:
         world.live(irreversible=1).apply(effects, "post", world.journal)
     world.live().apply(effects, "pre", world.journal)
     assert world.shop.count == 0
+
+
+def test_a_payment_whose_body_was_let_go_is_told_before_anything_is_sent(world: World) -> None:
+    effects = pay(world)
+    world.blobs.sweep(set(), 1 << 62)
+    assert [each.facet for each in world.live(irreversible=1).check(effects, "post")] == ["body"]
 
 
 def test_a_dry_run_sends_nothing_but_reads(make_world: Make) -> None:

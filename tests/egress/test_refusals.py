@@ -230,6 +230,32 @@ def test_a_program_that_sends_too_much_is_told_so(make_world: Make) -> None:
     assert (answer.status, answer.json()["egress"]) == (413, "the body is larger than 1,000 bytes")
 
 
+def test_a_head_of_an_answer_that_is_too_large_is_not_passed_on(world: World) -> None:
+    answer = world.call("GET", "/heads")
+    assert (answer.status, "x-large" in answer.headers) == (502, False)
+
+
+def test_what_the_server_means_for_one_connection_only_is_not_passed_on(world: World) -> None:
+    answer = world.call("GET", "/hop")
+    assert (answer.status, "x-hop" in answer.headers, answer.headers["x-kept"]) == (200, False, "2")
+
+
+def test_a_server_that_drips_ends_at_its_time(make_world: Make) -> None:
+    world = make_world(limits="call_s = 0.5")
+    world.shop.fault("GET", "/orders", "drip")
+    begin = time.monotonic()
+    assert world.call("GET", "/orders").status == 502
+    assert time.monotonic() - begin < 10
+    world.shop.go_on.set()
+
+
+def test_after_the_action_nothing_is_sent_or_held(world: World) -> None:
+    assert world.egress is not None
+    world.egress._gate.changing.seal()
+    assert world.call("PUT", "/things/1", {}).status == world.call("POST", "/payments", {}).status == 503
+    assert (world.shop.seen, world.stop()) == ([], [])
+
+
 def test_the_number_of_calls_is_bounded(make_world: Make) -> None:
     world = make_world(limits="requests = 3")
     found = [world.call("GET", "/orders").status for _ in range(5)]

@@ -157,6 +157,17 @@ def test_calls_at_the_same_time_are_all_taken_back(world: World) -> None:
     assert world.shop.state() == before
 
 
+def test_what_is_under_way_when_the_action_ends_is_waited_for(world: World) -> None:
+    world.shop.fault("POST", "/orders", "wait")
+    with ThreadPoolExecutor(2) as threads:
+        called = threads.submit(world.call, "POST", "/orders", {"item": "tea"})
+        assert world.shop.waiting.wait(timeout=20)
+        stopped = threads.submit(world.stop)
+        world.shop.go_on.set()
+        assert [each.cls for each in stopped.result()] == [Class.COMPENSATABLE]
+        assert called.result().status == 201
+
+
 def test_an_inverse_that_lies_is_caught_and_the_others_go_on(world: World) -> None:
     """Seven of twelve steps are done; the inverse of the fourth lies: the other six are undone, last one first."""
     for number in range(1, 8):
@@ -175,7 +186,7 @@ def test_an_inverse_that_lies_is_caught_and_the_others_go_on(world: World) -> No
     assert world.shop.state() == {}
 
 
-@pytest.mark.parametrize("fault", ["429", "503", "drop_before", "drop_after", "truncate"])
+@pytest.mark.parametrize("fault", ["429", "503", "drop_before", "drop_after", "truncate", "503_after"])
 def test_a_compensation_is_tried_again_with_the_same_key(world: World, fault: str) -> None:
     world.shop.put("/things/1", {"name": "a"})
     world.call("PUT", "/things/1", {"name": "b"})

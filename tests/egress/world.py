@@ -97,8 +97,8 @@ class World:
     port: int = 0
     egress: Egress | None = None
 
-    def __repr__(self) -> str:
-        return "World()"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("World()")
 
     def listen(self, *, dry_run: bool = False, action: str = "action-1") -> None:
         listener = socket.create_server(("127.0.0.1", 0))

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.files.cases import OLD, acl, remove_tree, settle
+from tests.files.acts import OLD, acl, remove_tree, settle
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _EXCHANGE, _NOREPLACE = 2, 1

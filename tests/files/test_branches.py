@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.branches.branch import Branch, Branches, open_branches
 from sandbox.effects.branches.trash import emptied
-from tests.files.cases import OLD, remove_tree, tree, write
+from tests.files.acts import OLD, remove_tree, tree, write
 from tests.files.inside import inside
 
 pytestmark = pytest.mark.jail
@@ -222,6 +223,29 @@ def test_opening_takes_the_same_time_for_a_workspace_a_thousand_times_as_large(t
         took.append(min(rounds))
         branches.close()
     assert took[1] < 0.002 and took[1] < took[0] * 5 + 0.001
+
+
+def test_renames_out_of_hundreds_of_folders_into_one_do_not_run_out_of_descriptors(workspace: Path) -> None:
+    (workspace / "into").mkdir()
+    for number in range(300):
+        (workspace / f"from{number}/m{number}").mkdir(parents=True)
+        (workspace / f"into/f{number}").write_text(f"old {number}")
+
+    def act() -> None:
+        for number in range(300):
+            os.rename(f"from{number}/m{number}", f"into/m{number}")
+            write(f"into/f{number}", b"NEW")
+
+    branches = open_branches(workspace)
+    with branches.open(8 << 20, 2_000) as branch:
+        inside(branch, act)
+        found = {change.path: change for change in branch.collect().changes}
+    for number in range(300):
+        assert found[b"into/m%d" % number].moved_from == b"from%d/m%d" % (number, number)
+        pre = found[b"into/f%d" % number].pre
+        assert pre and pre.content == hashlib.sha256(b"old %d" % number).hexdigest()
+    assert len(found) == 901
+    branches.close()
 
 
 def test_a_branch_on_disk_is_as_one_in_memory(workspace: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sandbox.effects.branches.branch import open_branches
 from sandbox.effects.branches.digest import tree_state
 from sandbox.effects.branches.trash import emptied
 from sandbox.errors import SetupError
-from tests.files.cases import tree, write
+from tests.files.acts import tree, write
 from tests.files.inside import inside
 from tests.files.model import applied
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.branches.branch import Branch, Branches, open_branches
+from sandbox.effects.branches.mounts import attach, tmpfs
 from sandbox.effects.branches.paths import Folders
 from sandbox.effects.branches.upper import scan
-from tests.files.cases import tree, write
+from tests.files.acts import tree, write
 from tests.files.deep import make_deep
 from tests.files.inside import inside
 
@@ -175,8 +177,36 @@ def test_a_workspace_of_a_user_who_is_not_mapped_is_refused_by_name(workspace: P
         open_branches(workspace)
 
 
-def test_what_is_mounted_below_the_workspace_is_not_in_the_branch(branch: Branch) -> None:
-    assert inside(branch, lambda: sorted(os.listdir("empty"))) == []
+def test_what_is_mounted_below_the_workspace_is_not_in_the_branch(workspace: Path) -> None:
+    mounted = os.fsencode(workspace / "empty")
+    mount = tmpfs(1 << 16, 10)
+    attach(mount, mounted)
+    os.close(mount)
+    try:
+        (workspace / "empty/there").write_text("mounted")
+        branches = open_branches(workspace)
+        with branches.open(64 << 20, 1_000) as branch:
+            assert inside(branch, lambda: os.listdir("empty")) == []
+            inside(branch, lambda: write("empty/n"))
+            assert [change.path for change in branch.collect().changes] == [b"empty", b"empty/n"]
+        branches.close()
+    finally:
+        subprocess.run(["umount", mounted], check=True)
+
+
+@pytest.mark.parametrize("flag", ["i", "a"])
+def test_an_immutable_file_cannot_be_changed_in_a_branch_either(workspace: Path, flag: str) -> None:
+    if subprocess.run(["chattr", f"+{flag}", workspace / "f"], check=False, capture_output=True).returncode:
+        pytest.skip("no such flags here")
+    try:
+        branches = open_branches(workspace)
+        with branches.open(64 << 20, 1_000) as branch:
+            for act in (lambda: write("f", b"x"), lambda: os.unlink("f"), lambda: os.chmod("f", 0o777)):
+                assert inside(branch, lambda act=act: refusal(act)) == errno.EPERM
+            assert branch.collect().changes == ()
+        branches.close()
+    finally:
+        subprocess.run(["chattr", f"-{flag}", workspace / "f"], check=True)
 
 
 def test_a_file_with_twenty_thousand_names_is_refused_by_name(branches: Branches) -> None:

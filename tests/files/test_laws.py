@@ -21,7 +21,7 @@ from sandbox.effects.branches.mounts import change_view, opened, tmpfs, view
 from sandbox.effects.branches.overlay import users_of
 from sandbox.effects.files.entry import Entry
 from sandbox.model.plan import ACTION_IDS
-from tests.files.cases import OLD
+from tests.files.acts import OLD
 from tests.files.inside import in_mount, inside
 from tests.files.model import applied
 from tests.files.operations import Operation, base, operations, run

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.effects.branches import scratch
 from sandbox.effects.branches.mounts import filesystem, readable, tmpfs
 from sandbox.effects.branches.trash import emptied, throw_away
-from sandbox.effects.files import scratch
 from sandbox.effects.files.read import open_beneath, read_entry
 from tests.files.deep import make_deep
 

@@ -269,6 +269,14 @@ def test_two_signed_histories_of_one_size_are_a_fork(victim: Victim) -> None:
     assert victim.names() == {"forked", "rewritten"}
 
 
+def test_a_checkpoint_of_another_log_by_the_same_key_is_none_of_this(victim: Victim) -> None:
+    signer = load_signer(victim.folder)
+    with unbelted(victim) as db:
+        note = signer.sign(Checkpoint("example.org/other", 5, bytes(32)).text())
+        db.execute("insert into checkpoints values (5, ?)", (note,))
+    assert victim.names() == {"signature"}
+
+
 def test_a_key_that_was_exchanged_is_found_by_who_knows_the_old_one(victim: Victim) -> None:
     (victim.folder / "key").unlink()
     signer = load_signer(victim.folder, "example.org/log")
@@ -362,6 +370,15 @@ def test_a_running_journal_refuses_a_forged_record_and_signs_nothing_more(victim
         with pytest.raises(TamperedError):
             journal.checkpoint()
         assert len(journal.checkpoints()) == 2
+
+
+def test_a_running_journal_sees_that_its_last_record_was_edited(victim: Victim) -> None:
+    with Journal(victim.folder) as journal:
+        journal.append("clr", {"n": 0})
+        with unbelted(victim) as db:
+            edit(db, 600)
+        with pytest.raises(TamperedError, match="record 600"):
+            journal.append("clr", {})
 
 
 def test_a_running_journal_misses_the_durable_records_that_were_deleted(victim: Victim) -> None:

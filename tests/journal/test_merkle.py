@@ -125,6 +125,21 @@ def test_every_pair_of_small_trees_is_consistent(size: int) -> None:
         assert merkle.verify_consistency(old, roots[0], size, roots[1], proof)
 
 
+def test_a_proof_for_a_smaller_tree_proves_nothing_of_a_larger_one() -> None:
+    subtree = MEMORY.subtree(4)
+    top, before = root(MEMORY.records[:4]), root(MEMORY.records[:2])
+    leaf, proof = merkle.leaf_hash(MEMORY.records[0]), merkle.inclusion_proof(subtree, 0, 4)
+    assert merkle.verify_inclusion(leaf, 0, 4, proof, top)
+    assert not merkle.verify_inclusion(leaf, 0, 8, proof, top)
+    proof = merkle.consistency_proof(subtree, 2, 4)
+    assert merkle.verify_consistency(2, before, 4, top, proof)
+    assert not merkle.verify_consistency(2, before, 8, top, proof)
+
+
+def test_a_tile_of_the_second_level_is_the_tree_of_65536_records() -> None:
+    assert MEMORY.tiles[1, 0].root == root(MEMORY.records[: WIDTH * WIDTH])
+
+
 def test_proofs_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="no leaf"):
         merkle.inclusion_proof(MEMORY.subtree(5), 5, 5)

@@ -42,6 +42,14 @@ def _files(root: Path) -> None:
     os.symlink("a", root / "link")
 
 
+def _files_below(root: Path) -> None:
+    root.mkdir()
+    _files(root)
+    (root / "x").write_text("x")
+    (root / "e").mkdir()
+    (root / "e/z").write_text("z")
+
+
 def _linked(root: Path) -> None:
     _files(root)
     os.link(root / "a", root / "d/same")
@@ -93,7 +101,7 @@ def _sparse(size: int, *pieces: tuple[int, bytes], name: str = "sparse") -> Work
 def _punch(root: Path) -> None:
     with (root / "sparse").open("r+b") as file:
         punched = ctypes.CDLL(None, use_errno=True).fallocate(
-            file.fileno(), 0x02 | 0x01, ctypes.c_long(8192), ctypes.c_long(8192)
+            file.fileno(), 0x02 | 0x01, ctypes.c_long(65536), ctypes.c_long(65536)
         )
         assert punched == 0, os.strerror(ctypes.get_errno())
 
@@ -267,7 +275,7 @@ OBJECTS = {
     "hole of a tebibyte": Case(_files, _sparse(1 << 40, (1 << 39, b"in the middle"))),
     "nothing but hole": Case(_files, _sparse(1 << 30)),
     "beyond 4 GiB": Case(_files, _sparse((1 << 32) + 4096, ((1 << 32), b"z" * 4096))),
-    "punched": Case(_each(_files, _sparse(32768, (0, b"z" * 32768))), _punch),
+    "punched": Case(_each(_files, _sparse(262144, (0, b"z" * 262144))), _punch),
     "truncated and extended": Case(
         _each(_files, _text("z" * 20000, "a")),
         lambda root: (os.truncate(root / "a", 10), os.truncate(root / "a", 30000)),

@@ -17,28 +17,10 @@ from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.live import FilesLive
 
-_CALLS = [
-    "chmod",
-    "chown",
-    "close",
-    "fdopen",
-    "ftruncate",
-    "link",
-    "listxattr",
-    "mkdir",
-    "mknod",
-    "open",
-    "pwrite",
-    "removexattr",
-    "rename",
-    "rmdir",
-    "setxattr",
-    "symlink",
-    "unlink",
-    "utime",
-    "write",
-]
-_HARMLESS = ("close", "listxattr", "fdopen")
+_CALLS = (
+    *("chmod", "chown", "ftruncate", "link", "mkdir", "mknod", "open", "pwrite", "removexattr", "rename", "rmdir"),
+    *("setxattr", "symlink", "unlink", "utime", "write"),
+)
 _DONE, _BUG = 7, 8
 
 
@@ -55,17 +37,19 @@ class Steps:
 
     @contextmanager
     def interposed(self) -> Iterator[None]:
-        with mock.patch.multiple(os, **{name: self._wrapped(name, getattr(os, name)) for name in _CALLS}):
-            with mock.patch.multiple(
-                kernel, rename=self._wrapped("", kernel.rename), sync=self._wrapped("", kernel.sync)
-            ):
-                with mock.patch.object(Blobs, "barrier", self._wrapped("", Blobs.barrier)):
-                    yield
+        calls = {name: self._wrapped(name, getattr(os, name)) for name in _CALLS}
+        own = {name: self._wrapped(name, getattr(kernel, name)) for name in ("rename", "sync")}
+        with (
+            mock.patch.multiple(os, **calls),
+            mock.patch.multiple(kernel, **own),
+            mock.patch.object(Blobs, "barrier", self._wrapped("barrier", Blobs.barrier)),
+        ):
+            yield
 
     def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **named: Any) -> Any:
             reads = name == "open" and not args[1] & (os.O_CREAT | os.O_TMPFILE)
-            if name not in _HARMLESS and not reads:
+            if not reads:
                 self.step()
             return real(*args, **named)
 
@@ -90,7 +74,7 @@ def dies_at(step: int, root: Path, blobs: Path, work: Callable[[FilesLive, Calla
         try:
             _child(step, root, blobs, work, journal)
             code = _DONE
-        except BaseException:
+        except (Exception, KeyboardInterrupt):  # noqa: BLE001
             traceback.print_exc()
         finally:
             os._exit(code)

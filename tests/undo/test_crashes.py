@@ -210,7 +210,7 @@ def test_crash_matrix_of_commit_and_undo(here: Lives, made: tuple[str, ...], ver
 @VERB
 def test_crash_matrix_of_recovery(here: Lives, made: tuple[str, ...], verb: str) -> None:
     case = held(here, *made)
-    for kill in deaths(case, verb)[5::29]:
+    for kill in deaths(case, verb)[20::45]:
         for again in recoveries(case, verb, kill):
             dies_again(case, verb, kill, again)
 

@@ -74,6 +74,7 @@ class _Place:
     """The descriptors of a frame's folders, -1 for none.
 
     `stirred`: somebody else made or removed names there. `copied`: what has an earlier ctime is as it was.
+    `straight`: what shows through is what it is compared with.
     """
 
     lower: int
@@ -81,6 +82,7 @@ class _Place:
     upper: int
     stirred: bool = False
     copied: int = 0
+    straight: bool = False
 
 
 class Comparison:
@@ -117,13 +119,17 @@ class Comparison:
         lower = sides.lower.at(frame.before) if frame.before is not None else -1
         branch = sides.branch.at(frame.path) if there else -1
         upper = sides.upper.at(frame.path) if frame.folder else -1
-        place = _Place(lower, branch, upper, lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened)
+        stirred = lower >= 0 and os.fstat(lower).st_ctime_ns >= sides.opened
+        place = _Place(lower, branch, upper, stirred, straight=frame.origin == frame.before)
         if sides.copied and branch >= 0 and sides.places.get(frame.path) == os.fstat(branch).st_ino:
             place = replace(place, copied=sides.copied)
         gone = _Place(lower, -1, -1, place.stirred)
         marks = frame.folder.names if frame.folder else {}
         below = []
         for name in names:
+            if frame.before is not None:
+                # Keeps it open: renames make the walk look into other folders meanwhile.
+                sides.lower.at(frame.before)
             path = join(frame.path, name)
             mark = marks.get(name)
             before = join(frame.before, name) if frame.before is not None else None
@@ -188,13 +194,16 @@ class Comparison:
                 pre, changed = read[0], read[1].st_ctime_ns
                 if pre.nlink > 1:
                     self.before.setdefault((read[1].st_dev, read[1].st_ino), set()).add(before)
-            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, at.upper)):
+            layer = at.upper if at.straight else -1
+            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, layer)):
                 post = read[0]
                 if post.nlink > 1:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)
         except UnsupportedError as error:
             raise UnsupportedError(f"{resource(path)}: {error.subject}") from error
-        if pre and post and changed >= sides.opened and _is_only_theirs(pre, post, sides.opened):
+        theirs = moved_from is None and post is not None and changed >= sides.opened > post.mtime_ns
+        if theirs and pre and post and pre.kind == post.kind == "dir" and only_mtime(pre, post):
+            # Names changed on the other side: an mtime from before the branch is none of the action's.
             return Pair(pre, pre)
         pair = Pair(pre, post, moved_from)
         if pre != post or moved_from is not None or (pre and pre.nlink > 1):
@@ -230,11 +239,6 @@ def origin_of(parent: bytes | None, name: bytes, folder: Folder | None) -> bytes
     if parent is None or (folder is not None and folder.opaque):
         return None
     return join(parent, name)
-
-
-def _is_only_theirs(pre: Entry, post: Entry, opened: int) -> bool:
-    """Whether a folder differs by its mtime alone, and not by the action: names changed on the other side."""
-    return pre.kind == post.kind == "dir" and only_mtime(pre, post) and post.mtime_ns < opened
 
 
 def _is_older(folder: int, name: bytes, moment: int) -> bool:

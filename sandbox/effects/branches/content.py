@@ -30,7 +30,9 @@ class Contents:
     def entry(
         self, folder: int, name: bytes, ids: int, pre: Entry | None, layer: int
     ) -> tuple[Entry, os.stat_result] | None:
-        """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, -1 for none."""
+        """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, where
+        `pre` is what shows through it; else -1.
+        """
         try:
             if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
                 return read_with_stat(folder, name, ids=ids)

@@ -10,6 +10,8 @@ from sandbox.effects.files.read import open_beneath
 
 # As many as a walk comes back to soon; a hostile tree may be thousands deep.
 _MOST = 64
+# Levels below the nearest open folder from which on another one, half-way, is opened too.
+_FAR = 32
 
 
 class Folders:
@@ -21,7 +23,10 @@ class Folders:
         self._open: OrderedDict[bytes, int] = OrderedDict()
 
     def at(self, path: bytes) -> int:
-        """A descriptor of the folder `path`, good until the next call. Raises OSError as `open_beneath` does."""
+        """A descriptor of the folder `path`, good while fewer than sixty others are asked for.
+
+        Raises OSError as `open_beneath` does.
+        """
         if not path:
             return self.root
         found = self._open.get(path)
@@ -29,8 +34,15 @@ class Folders:
             self._open.move_to_end(path)
             return found
         base, rest = self._nearest(path)
-        found = open_beneath(base, rest, os.O_RDONLY | os.O_DIRECTORY)
-        self._open[path] = found
+        parts = rest.split(b"/")
+        if len(parts) > _FAR:
+            # A walk comes back up: the folders next to this one will be wanted from here, and not from the root.
+            below = b"/".join(parts[-_FAR:])
+            base, rest = self._keep(path[: -len(below) - 1], base, b"/".join(parts[:-_FAR])), below
+        return self._keep(path, base, rest)
+
+    def _keep(self, path: bytes, base: int, rest: bytes) -> int:
+        found = self._open[path] = open_beneath(base, rest, os.O_RDONLY | os.O_DIRECTORY)
         if len(self._open) > _MOST:
             os.close(self._open.popitem(last=False)[1])
         return found

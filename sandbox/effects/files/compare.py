@@ -43,8 +43,14 @@ def unlike(expected: Entry | None, found: Entry | None, *, links: bool = True) -
 
 
 def same(expected: Entry | None, found: Entry | None, *, links: bool = True) -> bool:
-    """Whether nothing is unlike; fast where the two are equal."""
-    return expected == found or not unlike(expected, found, links=links)
+    """Whether nothing is unlike; says no at the first facet."""
+    if expected is None or found is None or expected == found:
+        return expected is found or expected == found
+    folder = found.kind == "dir"
+    for name in _FACETS:
+        if getattr(expected, name) != getattr(found, name) and not (folder and name == "mtime_ns"):
+            return False
+    return folder or not links or found.nlink in (expected.nlink, len(expected.links) + 1)
 
 
 def same_stuff(one: Entry, other: Entry) -> bool:

@@ -37,6 +37,7 @@ class Folders:
         self.root = root
         self._expected = expected or {}
         self._open: OrderedDict[bytes, int] = OrderedDict()
+        self._last = (b"", root)
 
     def __enter__(self) -> Folders:
         return self
@@ -49,6 +50,7 @@ class Folders:
         for fd in self._open.values():
             os.close(fd)
         self._open.clear()
+        self._last = (b"", self.root)
 
     def place(self, path: bytes) -> tuple[int, bytes]:
         """The descriptor of the folder that `path` is in, and its name there; the root is `.` in itself.
@@ -60,14 +62,17 @@ class Folders:
 
     def get(self, path: bytes) -> int:
         """The descriptor of a folder. Good until the next calls. Raises as `place` does."""
+        if path == self._last[0]:
+            return self._last[1]
         if not path:
             return self.root
         fd = self._open.get(path)
         if fd is not None:
             self._open.move_to_end(path)
-            return fd
-        fd = self._opened(path)
-        self._open[path] = fd
+        else:
+            fd = self._opened(path)
+            self._open[path] = fd
+        self._last = (path, fd)
         if len(self._open) > _HELD:
             os.close(self._open.popitem(last=False)[1])
         return fd

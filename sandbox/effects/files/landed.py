@@ -13,8 +13,6 @@ from sandbox.effects.files.kernel import birth
 from sandbox.model.effects import Json, Side
 
 _MARK = re.compile(r"(-)|([0-9]{1,20}):([0-9]{1,20}):([0-9]{1,20})")
-# A ctime this old when it is looked at changes with the next write, in whatever ticks the kernel's clock goes.
-SETTLED_NS = 20_000_000
 # A longer text goes into the store, and the journal holds its digest.
 _INLINE = 4096
 
@@ -27,11 +25,9 @@ class Mark:
     birth: int
     ctime: int
 
-    def is_of(self, parent: int, name: bytes) -> bool:
-        """Whether `name` in the folder is that inode. Raises OSError."""
-        if os.stat(name, dir_fd=parent, follow_symlinks=False).st_ino != self.inode:
-            return False
-        return not self.birth or birth(parent, name) in (self.birth, 0)
+    def is_of(self, status: os.stat_result, parent: int, name: bytes) -> bool:
+        """Whether `name` in the folder, whose status that is, is the inode. Raises OSError."""
+        return status.st_ino == self.inode and (not self.birth or birth(parent, name) in (self.birth, 0))
 
 
 Marks = Mapping[int, Mark | None]

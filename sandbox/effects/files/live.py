@@ -5,9 +5,9 @@ pre-images into the store    durable before the note
 note "transition"            durable: the intent
 stage all that is new        one flush for all of it
 rename, one after the other  each can be taken back
-folders' times, a flush
+folders' times
 look at everything again     else all is taken back
-remove the stage
+a flush; remove the stage
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,9 @@ class FilesLive:
         """Opens the folder, once. Raises OSError."""
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._blobs = blobs
+        # Where both are on one file system, its flush is of both.
+        self._one_flush = os.fstat(self._root).st_dev == blobs.folder.stat().st_dev
+        self._mine = threading.Lock()
 
     def close(self) -> None:
         """Gives the folder back."""
@@ -97,11 +101,13 @@ class FilesLive:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        fcntl.flock(self._root, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._root, fcntl.LOCK_UN)
+        # Between the threads of this process, and between processes.
+        with self._mine:
+            fcntl.flock(self._root, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._root, fcntl.LOCK_UN)
 
     def _look(self, effects: Sequence[Effect], to: Side, landed: Json) -> tuple[Survey, Plan, Around]:
         side: Side = "pre" if to == "post" else "post"
@@ -119,19 +125,16 @@ class FilesLive:
         put = False
         with Folders(self._root) as folders:
             for step in found.wanted:
-                how = way.how[step.number]
-                after, before = step.after, step.before
-                if (
-                    how in ("make", "swap")
-                    and after
-                    and after.size
-                    and step.number not in way.anchors
-                    and not self._blobs.has(after.content)
-                ):
-                    raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
-                if how in ("take", "swap") and before and before.size and not self._blobs.has(before.content):
+                before = step.before
+                if way.how[step.number] not in ("take", "swap") or not before or not before.size:
+                    continue
+                if not self._blobs.has(before.content):
                     self._keep(folders, step)
                     put = True
+        for step in found.wanted:
+            new = way.how[step.number] in ("make", "swap") and step.number not in way.anchors
+            if new and step.after and step.after.size and not self._blobs.has(step.after.content):
+                raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
         lines = "".join(f"{json.dumps(each.to_json(), separators=(',', ':'))}\n" for each in effects).encode()
         used = self._blobs.used
         digest = self._blobs.put_bytes(lines)
@@ -168,12 +171,12 @@ class FilesLive:
             promotion = Promotion(self._root, stage, way, ready, found, inodes)
             promotion.forward()
             promotion.settle(forward=True)
-            kernel.sync(stage.fd)
-            seen = review(self._root, found.wanted, promotion.ctimes, links=False)
+            seen = review(self._root, found.wanted, promotion.ctimes, tick_ns=stage.tick_ns, links=False)
             if seen.differences:
                 raise ConflictError(seen.differences)
             landed = to_landed(to, [seen.marks.get(number) for number in range(count)], self._blobs)
-            if "blob" in landed:
+            kernel.sync(stage.fd)
+            if "blob" in landed and not self._one_flush:
                 self._blobs.barrier()
             stage.finish()
         except BaseException as error:

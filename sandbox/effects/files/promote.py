@@ -16,20 +16,17 @@ from contextlib import AbstractContextManager, nullcontext
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
 from sandbox.effects.files import kernel
-from sandbox.effects.files.compare import DRESS, dressed_alike, same, same_stuff
+from sandbox.effects.files.compare import same, same_stuff
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
 from sandbox.effects.files.folders import AstrayError, Folders
-from sandbox.effects.files.landed import SETTLED_NS
+from sandbox.effects.files.inplace import change
 from sandbox.effects.files.plan import Plan, Step, mtime_after
 from sandbox.effects.files.read import open_beneath, read_with_stat
-from sandbox.effects.files.restore import date, dress
+from sandbox.effects.files.restore import date
 from sandbox.effects.files.staging import Ready, Stage, new_name, old_name
 from sandbox.effects.files.survey import WORTH_TRUSTING, Survey
-from sandbox.effects.files.xattrs import read_xattrs
 from sandbox.model.effects import Difference
-
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class Promotion:
@@ -73,8 +70,7 @@ class Promotion:
             for step in self._plan.into:
                 self._into(folders, step)
             for step in self._plan.keep:
-                if step.before and step.after:
-                    self._change(folders, step, step.before, step.after)
+                self._change(folders, step)
 
     def back(self) -> list[Difference]:
         """Takes back all that is done. What somebody else has changed meanwhile is left alone, and told. OSError."""
@@ -210,7 +206,7 @@ class Promotion:
             return
         seen = self._seen[step.number][1] if self._seen else None
         # The kernel's clock goes in ticks: a second write within one leaves no trace in ctime.
-        if seen is None or seen.st_ctime_ns > self._began_ns - SETTLED_NS:
+        if seen is None or seen.st_ctime_ns > self._began_ns - self._stage.tick_ns:
             found = read_with_stat(parent, name)
             if not same(step.before, found[0] if found else None, links=False):
                 raise _conflict(step)
@@ -239,38 +235,15 @@ class Promotion:
         finally:
             os.close(fd)
 
-    def _change(self, folders: Folders, step: Step, was: Entry, to: Entry) -> None:
-        """Owner, mode and xattrs of what stays, and a file's mtime. In recovery, part of it may be done."""
-        folder = to.kind == "dir"
-        if dressed_alike(was, to) or to.kind not in ("file", "dir"):
-            return
-        parent, name = folders.place(step.target)
-        fd = open_beneath(parent, name, _OPEN)
-        try:
-            status = os.fstat(fd)
-            expected = self._seen[step.number][1] if self._seen else None
-            has = read_xattrs(fd)
-            if expected and status.st_ino != expected.st_ino:
+    def _change(self, folders: Folders, step: Step) -> None:
+        if step.before and step.after:
+            inode = self._seen[step.number][1].st_ino if self._seen else None
+            if not change(*folders.place(step.target), step.before, step.after, inode):
                 raise _conflict(step)
-            found = Entry(
-                to.kind, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns, xattrs=has
-            )
-            facets = DRESS[:-1] if folder else DRESS
-            strangers = [f for f in facets if getattr(found, f) not in (getattr(was, f), getattr(to, f))]
-            # A killed restore may have stopped between a chown, which takes bits of the mode, and the chmod.
-            if strangers and (self._seen is not None or strangers not in (["mode"], ["xattrs"], ["mode", "xattrs"])):
-                raise _conflict(step)
-            dress(fd, to, anew=True, atime_ns=status.st_atime_ns, mtime=not folder)
-        finally:
-            os.close(fd)
 
     def _change_back(self, folders: Folders, step: Step) -> None:
-        if step.before and step.after:
-            seen, self._seen = self._seen, None
-            try:
-                self._change(folders, step, step.after, step.before)
-            finally:
-                self._seen = seen
+        if step.before and step.after and not change(*folders.place(step.target), step.after, step.before, None):
+            raise _conflict(step)
 
     def _into_back(self, folders: Folders, step: Step) -> None:
         way, stage = self._plan.how[step.number], self._stage.fd

@@ -44,8 +44,8 @@ def open_beneath(root: int, path: bytes, flags: int, *, mounts: bool = False) ->
     """A descriptor of `path` beneath the folder `root`; `b""` is the folder itself.
 
     Links are not followed, also not on the way; other mounts are not entered unless `mounts`; `..` is refused. A path
-    may be longer than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL
-    for `..`.
+    may be longer than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL for
+    `..`.
     """
     at, rest = root, path
     try:

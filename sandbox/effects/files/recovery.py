@@ -115,7 +115,7 @@ def _fits(ready: Ready, way: Plan) -> bool:
 
 
 def _look(root: int, all_steps: list[Step], begun: Mapping[str, Json], to: Side) -> Side:
-    """Where no stage tells, all was done or nothing: by the inode of a moved folder, else by what speaks against less."""
+    """Where no stage tells, all was done or nothing: a moved folder's inode decides, else what speaks against less."""
     already = set(begun["already"])
     wanted = [step for step in all_steps if step.number not in already]
     inodes = {int(number): int(inode) for number, inode in begun["moved"]}

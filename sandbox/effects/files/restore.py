@@ -7,6 +7,7 @@ mode that was recorded beside it; capabilities come after the owner), and times 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 
 from sandbox.effects.files.entry import Entry
@@ -14,15 +15,24 @@ from sandbox.effects.files.xattrs import Xattrs, read_xattrs
 
 
 def dress(
-    at: int | bytes, entry: Entry, *, anew: bool = False, atime_ns: int | None = None, mtime: bool = True
+    at: int | bytes,
+    entry: Entry,
+    status: os.stat_result,
+    *,
+    anew: bool = False,
+    atime_ns: int | None = None,
+    mtime: bool = True,
 ) -> None:
     """Sets owner, mode, xattrs and mtime of a descriptor, or of a path whose last part is not followed.
 
-    `anew`: it has some already; xattrs that the entry has not are removed. Raises OSError.
+    `status`: of it; what is right already is not set. `anew`: it has been dressed before; xattrs that the entry has not
+    are removed. Raises OSError.
     """
     follow = isinstance(at, int)
-    os.chown(at, entry.uid, entry.gid, follow_symlinks=follow)
-    if entry.kind != "symlink":
+    owned = (status.st_uid, status.st_gid) == (entry.uid, entry.gid)
+    if not owned:
+        os.chown(at, entry.uid, entry.gid, follow_symlinks=follow)
+    if entry.kind != "symlink" and not (owned and stat.S_IMODE(status.st_mode) == entry.mode):
         # A path stands in a folder of our own, and is no link.
         os.chmod(at, entry.mode)
     if entry.xattrs or anew:

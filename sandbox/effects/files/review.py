@@ -11,7 +11,7 @@ from sandbox.effects.files.compare import Unlike, unlike
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.folders import AstrayError, Folders
 from sandbox.effects.files.kernel import birth
-from sandbox.effects.files.landed import SETTLED_NS, Mark
+from sandbox.effects.files.landed import Mark
 from sandbox.effects.files.plan import Step, at_or_below
 from sandbox.effects.files.survey import look, parted
 from sandbox.model.effects import Difference
@@ -25,11 +25,19 @@ class Review:
     marks: dict[int, Mark] = field(default_factory=dict)
 
 
-def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = None, *, links: bool = True) -> Review:
+def review(
+    root: int,
+    steps: Sequence[Step],
+    ctimes: Mapping[int, int] | None = None,
+    *,
+    tick_ns: int = 0,
+    links: bool = True,
+) -> Review:
     """Compares with what should be there after the steps. Raises UnsupportedError, OSError.
 
     `ctimes`: of large files that were just put there, hashed while they were written; those are not read again where
-    nothing touched them since. Without `links` their number is not compared: the stage still holds some.
+    nothing touched them since. A ctime younger than `tick_ns` proves nothing. Without `links` their number is not
+    compared: the stage still holds some.
     """
     found = Review()
     taken = {step.target for step in steps if step.after is not None}
@@ -42,7 +50,7 @@ def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = 
             ):
                 continue
             try:
-                wrong = _one(folders, step, found, (ctimes or {}).get(step.number), links=links)
+                wrong = _one(folders, step, found, (ctimes or {}).get(step.number), tick_ns, links=links)
                 if step.moved and step.source not in taken and look(folders, step.source):
                     wrong.append(Unlike("kind", "nothing, it was moved", "something"))
                 found.differences += [Difference(resource(step.target), w.facet, w.expected, w.found) for w in wrong]
@@ -51,13 +59,13 @@ def review(root: int, steps: Sequence[Step], ctimes: Mapping[int, int] | None = 
     return found
 
 
-def _one(folders: Folders, step: Step, found: Review, ctime: int | None, *, links: bool) -> list[Unlike]:
+def _one(folders: Folders, step: Step, found: Review, ctime: int | None, tick_ns: int, *, links: bool) -> list[Unlike]:
     now = time.clock_gettime_ns(time.CLOCK_REALTIME)
     if ctime is not None and step.after:
         parent, name = folders.place(step.target)
         status = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if (status.st_ctime_ns, status.st_mtime_ns) == (ctime, step.after.mtime_ns):
-            found.marks[step.number] = _mark(parent, name, status, now)
+            found.marks[step.number] = _mark(parent, name, status, now, tick_ns)
             return []
     seen = look(folders, step.target)
     wrong = unlike(step.after, seen[0] if seen else None, links=links)
@@ -67,10 +75,10 @@ def _one(folders: Folders, step: Step, found: Review, ctime: int | None, *, link
             for link in parted(folders, step.after.links, seen[1].st_ino)
         ]
         parent, name = folders.place(step.target)
-        found.marks[step.number] = _mark(parent, name, seen[1], now)
+        found.marks[step.number] = _mark(parent, name, seen[1], now, tick_ns)
     return wrong
 
 
-def _mark(parent: int, name: bytes, status: os.stat_result, now: int) -> Mark:
-    settled = now - status.st_ctime_ns > SETTLED_NS
+def _mark(parent: int, name: bytes, status: os.stat_result, now: int, tick_ns: int) -> Mark:
+    settled = now - status.st_ctime_ns > tick_ns
     return Mark(status.st_ino, birth(parent, name), status.st_ctime_ns if settled else 0)

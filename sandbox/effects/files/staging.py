@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import json
 import os
 import re
@@ -14,19 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
-from sandbox.effects.blobs import Blobs, digest_of, share
+from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Entry
+from sandbox.effects.files.fill import fill
 from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.plan import STAGE, Plan, Step
 from sandbox.effects.files.read import open_beneath, read_with_stat
-from sandbox.effects.files.restore import data_between, dress
+from sandbox.effects.files.restore import dress
 from sandbox.model.effects import Difference
 
 _NAME = re.compile(re.escape(STAGE) + rb"[0-9a-f]{32}")
 _READY = b"ready"
-_SMALL = 1 << 16
-_CHUNK = 1 << 20
+# More than a tick of any kernel's clock.
+_TICK_NS = 20_000_000
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # What a list of inodes may take for each step, and in all beside them.
 _READY_STEP, _READY_MORE = 128, 4096
@@ -54,6 +53,8 @@ class Stage:
         if not _NAME.fullmatch(name):
             raise UnsupportedError(f"{os.fsdecode(name)!r} is no stage")
         self._root, self.name = root, name
+        # Two writes less than this apart may have left the same ctime.
+        self.tick_ns = _TICK_NS
         self.fd = open_beneath(root, name, os.O_RDONLY | os.O_DIRECTORY)
         status = os.fstat(self.fd)
         if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
@@ -70,7 +71,7 @@ class Stage:
         """Makes it. Raises OSError."""
         os.mkdir(name, 0o700, dir_fd=root)
         stage = cls(root, name)
-        os.chmod(stage.fd, 0o700)
+        stage.tick_ns = _tick(stage.fd)
         for each in os.listxattr(stage.fd):
             # A default ACL of the root's would be on everything that is made here.
             if each.startswith("system.posix_acl_"):
@@ -163,12 +164,14 @@ class Stage:
 
     def _make(self, name: bytes, entry: Entry, blobs: Blobs) -> int:
         if entry.kind == "file":
-            fd = os.open(name, _CREATE, 0o600, dir_fd=self.fd)
+            # Nobody else can enter here; the mode is right at once in most cases.
+            fd = os.open(name, _CREATE, entry.mode & 0o777, dir_fd=self.fd)
             try:
+                status = os.fstat(fd)
                 if entry.size:
-                    _fill(fd, entry, blobs)
-                dress(fd, entry)
-                return os.fstat(fd).st_ino
+                    fill(fd, entry, blobs)
+                dress(fd, entry, status)
+                return status.st_ino
             finally:
                 os.close(fd)
         if entry.kind == "dir":
@@ -177,8 +180,18 @@ class Stage:
             os.symlink(entry.target, name, dir_fd=self.fd)
         else:
             os.mknod(name, _KINDS[entry.kind] | 0o600, dir_fd=self.fd)
-        dress(b"/proc/self/fd/%d/%s" % (self.fd, name), entry)
-        return os.stat(name, dir_fd=self.fd, follow_symlinks=False).st_ino
+        status = os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+        dress(b"/proc/self/fd/%d/%s" % (self.fd, name), entry, status)
+        return status.st_ino
+
+
+def _tick(fd: int) -> int:
+    """0 where a ctime that was looked at never survives the next change (Linux 6.13, most file systems)."""
+    seen = set()
+    for _ in range(4):
+        os.chmod(fd, 0o700)
+        seen.add(os.fstat(fd).st_ctime_ns)
+    return 0 if len(seen) == 4 else _TICK_NS
 
 
 def new_name(step: Step) -> bytes:
@@ -189,44 +202,6 @@ def new_name(step: Step) -> bytes:
 def old_name(step: Step) -> bytes:
     """What was taken away has this name."""
     return b"o%d" % step.number
-
-
-def _fill(fd: int, entry: Entry, blobs: Blobs) -> None:
-    data = data_between(entry.holes, entry.size)
-    source = blobs.open(entry.content)
-    try:
-        if len(data) == 1 and entry.size <= _SMALL and not entry.holes:
-            piece = os.read(source, entry.size + 1)
-            digest = hashlib.sha256(piece).hexdigest()
-            if os.write(fd, piece) != entry.size:
-                raise OSError(errno.EIO, "a blob is not as long as the file that it is of")
-        elif not entry.holes and share(source, fd):
-            os.ftruncate(fd, entry.size)
-            digest = digest_of(source, [(0, entry.size)])
-        else:
-            digest = _pour(source, fd, data)
-            if entry.holes:
-                os.ftruncate(fd, entry.size)
-    finally:
-        os.close(source)
-    if digest != entry.content:
-        raise OSError(errno.EIO, f"blob {entry.content[:12]} does not hold what its name says")
-
-
-def _pour(source: int, fd: int, data: Sequence[tuple[int, int]]) -> str:
-    """Writes what is in `source`, one piece behind the other, to where each piece belongs. Its digest."""
-    found = hashlib.sha256()
-    for offset, length in data:
-        while length:
-            view = memoryview(os.read(source, min(_CHUNK, length)))
-            if not view:
-                raise OSError(errno.EIO, "a blob is shorter than the file that it is of")
-            found.update(view)
-            length -= len(view)
-            while view:
-                written = os.pwrite(fd, view, offset)
-                offset, view = offset + written, view[written:]
-    return found.hexdigest()
 
 
 def _same_bytes(one: Entry, other: Entry) -> bool:

@@ -66,7 +66,7 @@ def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None, *, hi
     seen = _untouched(folders, step, mark) or look(folders, step.source)
     there = seen if step.source == step.target else look(folders, step.target)
     # Moved: what it would take to have been done is looked at first, but for a folder that is known to be ours.
-    if _is(there, step.after) and not (step.moved and _is(seen, step.before) and _ours(folders, step, mark)):
+    if _is(there, step.after) and not (step.moved and _is(seen, step.before) and _ours(folders, step, mark, seen)):
         found.already.append(step)
         return
     seen = None if hidden else seen
@@ -81,7 +81,7 @@ def _weigh(folders: Folders, step: Step, found: Survey, mark: Mark | None, *, hi
             ]
         return
     if seen is not None and step.before is not None:
-        if not _ours(folders, step, mark):
+        if not _ours(folders, step, mark, seen):
             found.differences.append(Difference(resource(step.target), "incarnation", "what was left there", "another"))
         for link in parted(folders, step.before.links, seen[1].st_ino):
             found.differences.append(Difference(resource(step.target), "links", f"a link to {link!r}", "none"))
@@ -96,8 +96,8 @@ def _is(seen: Seen | None, entry: Entry | None) -> bool:
     return same(entry, seen[0]) and entry.mtime_ns == seen[0].mtime_ns
 
 
-def _ours(folders: Folders, step: Step, mark: Mark | None) -> bool:
-    return mark is None or step.before is None or mark.is_of(*folders.place(step.source))
+def _ours(folders: Folders, step: Step, mark: Mark | None, seen: Seen | None) -> bool:
+    return mark is None or seen is None or mark.is_of(seen[1], *folders.place(step.source))
 
 
 def _untouched(folders: Folders, step: Step, mark: Mark | None) -> Seen | None:

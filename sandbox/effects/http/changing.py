@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
+from sandbox.effects.http.doubts import settle
 from sandbox.effects.http.drill import drill, read_inverse
 from sandbox.effects.http.effect import way_of
 from sandbox.effects.http.episode import Episode, Keys, answer
@@ -81,6 +82,7 @@ class Changing:
             except ValueError as error:
                 return self._refused(call, name, 422, f"the inverse does not count: {error}")
         looked, pre, why = is_looked_at(call, rule, inverse), None, ""
+        self._settle_before(call, host, looked)
         if looked:
             try:
                 pre = episode.looks.at(call.url, rule.volatile)
@@ -93,6 +95,22 @@ class Changing:
         if why and rule.without_inverse == "outbox":
             return self._hold(call, host, name, rule)
         return self._send(call, host, name, rule, inverse, looked, pre)
+
+    def _settle_before(self, call: Call, host: Host, looked: bool) -> None:
+        """What is in doubt is found out before anything else is changed: afterwards it could no longer be seen.
+
+        But for an equal POST to a server that honours the key: sent again with it, that one is this one.
+        """
+        key = self._keys.key(fingerprint(call), call.header("idempotency-key"))
+        for doubt in self.doubts:
+            if doubt["key"] == key and host.table.idempotency and not looked:
+                continue
+            effect = settle(self._episode, doubt)
+            if effect is not None:
+                self.effects.append(effect)
+            self._no_doubt(doubt["key"])
+            if doubt["key"] == key:
+                self._keys.answered(fingerprint(call))
 
     def _send(
         self,

@@ -130,6 +130,9 @@ class HttpLive:
             return Difference(step.resource, "class", "held", f"{fate}, irreversible")
         if to == "post" and fate == "sending" and not outbox.is_idempotent(episode, step.way):
             return Difference(step.resource, "outbox", "held", "perhaps sent, and not to be sent twice")
+        body = str(step.way.request["body"])
+        if to == "post" and body and fate != "sent" and not self._blobs.has(body):
+            return Difference(step.resource, "body", "stored", "let go")
         return None
 
     @staticmethod

@@ -87,8 +87,8 @@ def steps_of(effects: Sequence[Effect], to: Side) -> tuple[list[Step], list[Diff
     steps = []
     for chain in chains.values():
         index, first, way = chain[0]
-        for (_, one, _), (_, other, _) in pairwise(chain):
-            if way.form == "state" and not _follows(one.post, other.pre):
+        for (_, one, _), (_, other, behind) in pairwise(chain):
+            if way.form == "state" and not _follows(one.post, other.pre, behind):
                 wrong.append(Difference(other.resource, "state", "as our own call left it", "changed in between"))
         last = chain[-1][1].post
         source, goal = (last, first.pre) if to == "pre" else (first.pre, last)
@@ -96,13 +96,11 @@ def steps_of(effects: Sequence[Effect], to: Side) -> tuple[list[Step], list[Diff
     return sorted(steps, key=lambda step: step.index, reverse=to == "pre"), wrong
 
 
-def _follows(post: Json, pre: Json) -> bool:
+def _follows(post: Json, pre: Json, way: Way) -> bool:
     if not seen(post) or not seen(pre):
         return False
-    # A POST that makes a resource was not preceded by a look at it.
-    if pre is None:
-        return True
-    return same(state_of(post), state_of(pre)) and _etag(post) == _etag(pre)
+    # A call that is told by its answer was not preceded by a look.
+    return way.source != "method" or (same(state_of(post), state_of(pre)) and _etag(post) == _etag(pre))
 
 
 def _etag(data: Json) -> str:

@@ -101,16 +101,16 @@ class Writer:
                 lost, why = True, error.why
             except NotSentError as error:
                 why = error.why
-            if status == 412:
-                self._end(key, attempt, status, "conflict")
-                raise PreconditionError(f"{step.resource}: it changed between the look and the call")
             try:
                 ok = done()
             except LookError as error:
                 ok, why = False, error.why
             self._end(key, attempt, status, "ok" if ok else "not done")
             if ok:
+                # Also after 412: a call that was tried again may have met its own work.
                 return
+            if status == 412:
+                raise PreconditionError(f"{step.resource}: it changed between the look and the call")
             if not lost:
                 said = f"the server said {status}, and a look shows that it did not work" if status else why
                 raise StepError(f"{step.resource}: not led to {self._to!r}", why=said)

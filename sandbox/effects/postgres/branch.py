@@ -25,6 +25,7 @@ from sandbox.model.effects import Effect
 
 _NAME = re.compile(r"[a-z0-9]{1,24}")
 _CONNECTIONS = 8
+_TEMPORARY = "256MB"
 _END = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 _REACHABLE = """SELECT datname::text FROM pg_database
 WHERE datallowconn AND has_database_privilege(%s, oid, 'CONNECT') ORDER BY 1"""
@@ -120,6 +121,8 @@ class Branches:
                 "CONNECTION LIMIT {} PASSWORD {}"
             ).format(role, sql.Literal(_CONNECTIONS), sql.Literal(password))
         )
+        # A superuser's to set: the role cannot lift it.
+        db.execute(sql.SQL("ALTER ROLE {} SET temp_file_limit = {}").format(role, sql.Literal(_TEMPORARY)))
         elsewhere = [other for (other,) in db.execute(_REACHABLE, (name,))]
         if elsewhere:
             raise SetupError(

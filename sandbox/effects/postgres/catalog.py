@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,12 @@ SETTINGS = {
 SCHEMA = "sandbox_journal"
 # Extensions whose functions reach out of the database, with the server's rights or from the server's machine.
 _REACH_OUT = ("dblink", "postgres_fdw", "file_fdw", "adminpack", "plpython3u", "plperlu", "pltclu", "pg_cron", "http")
-_OURS = f"NOT IN ('pg_catalog', 'information_schema', '{SCHEMA}') AND n.nspname NOT LIKE 'pg\\_%'"
+_OURS = f"NOT IN ('pg_catalog', 'information_schema', '{SCHEMA}') AND n.nspname NOT LIKE 'pg\\_%%'"
 
 _TABLES = f"""
+WITH named AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN unnest(%(schemas)s::text[], %(names)s::text[]) AS x(s, t) ON n.nspname = x.s AND c.relname = x.t),
+  wanted AS (SELECT oid FROM named UNION SELECT p.relid FROM named, pg_partition_ancestors(named.oid) p)
 SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relrowsecurity,
   ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
         AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum),
@@ -39,7 +43,10 @@ SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relrowsecurit
   EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgname <> 'zz_{SCHEMA}'
           AND t.tgname <> 'zz_{SCHEMA}_truncate')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND n.nspname {_OURS} ORDER BY 2, 3
+WHERE c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't' AND n.nspname {_OURS}
+  AND (%(all)s OR c.oid IN (SELECT oid FROM wanted) OR EXISTS (SELECT 1 FROM pg_constraint k WHERE k.contype = 'f'
+    AND (k.conrelid = c.oid AND k.confrelid IN (SELECT oid FROM wanted)
+      OR k.confrelid = c.oid AND k.conrelid IN (SELECT oid FROM wanted)))) ORDER BY 2, 3
 """
 _KEYS = """
 SELECT conrelid::oid, confrelid::oid, conname::text,
@@ -49,6 +56,10 @@ SELECT conrelid::oid, confrelid::oid, conname::text,
         WHERE a.attrelid = confrelid AND a.attnum = k.number ORDER BY k.place)
 FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
 """
+_DEFINERS = f"""
+SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef AND r.rolsuper AND n.nspname {_OURS} ORDER BY 1
+""".replace("%%", "%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +108,29 @@ class Finding:
     leaves: bool = False
 
 
-def settle(db: psycopg.Connection[Any]) -> None:
-    """Makes text exact on a connection."""
-    for name, value in SETTINGS.items():
-        db.execute("SELECT set_config(%s, %s, false)", (name, value))
+def settle(db: psycopg.Connection[Any], **more: str) -> None:
+    """Makes text exact on a connection. `more`: other settings, in the same round trip."""
+    settings = {**SETTINGS, **more}
+    each = sql.SQL(", ").join(
+        sql.SQL("set_config({}, {}, false)").format(sql.Literal(name), sql.Literal(value))
+        for name, value in settings.items()
+    )
+    db.execute(sql.SQL("SELECT {}").format(each))
 
 
-def tables(db: psycopg.Connection[Any]) -> list[Table]:
-    """All tables of users', partitioned and foreign ones and materialized views among them."""
+def tables(db: psycopg.Connection[Any], names: Sequence[tuple[str, str]] | None = None) -> list[Table]:
+    """All tables of users', partitioned and foreign ones and materialized views among them.
+
+    With `names` (schema, table) only those, and whatever refers to them or is referred to.
+    """
+    wanted = [*names] if names is not None else []
+    schemas, own = [schema for schema, _ in wanted], [name for _, name in wanted]
+    parameters = {"all": names is None, "schemas": schemas, "names": own}
     return [
         Table(oid, schema, name, kind, secured, tuple(columns), dict(zip(columns, types, strict=True)), tuple(key),
               tuple(generated), frozenset([oid, *map(int, above)]), triggers)
-        for oid, schema, name, kind, secured, columns, types, key, generated, above, triggers in db.execute(_TABLES)
+        for oid, schema, name, kind, secured, columns, types, key, generated, above, triggers
+        in db.execute(_TABLES, parameters)
     ]  # fmt: skip
 
 
@@ -141,6 +163,8 @@ def probe(db: psycopg.Connection[Any]) -> list[Finding]:
         found.append(Finding(name, "a sequence: never led back", Class.RESIDUE))
     for (name,) in db.execute("SELECT extname FROM pg_extension WHERE extname = ANY(%s)", (list(_REACH_OUT),)):
         found.append(Finding(name, "an extension that reaches out of the database", Class.UNKNOWN, True))
+    for (name,) in db.execute(_DEFINERS):
+        found.append(Finding(name, "a function that runs with a superuser's rights", Class.UNKNOWN, True))
     for (count,) in db.execute("SELECT count(*) FROM pg_largeobject_metadata"):
         if count:
             found.append(Finding("large objects", "not recorded: a change is found, and refused", Class.UNKNOWN))

@@ -1,6 +1,8 @@
 """Many changes of a row, made one.
 
-Of a table with a primary key a row is its key: the first image of it and the last one count. Of a table without one a
+Of a table with a primary key a row is its key: the first image of it and the last one count. Where a change begins with
+another image than the one before it ended with, somebody else wrote in between, and the row is refused: to lead it back
+to the first image would take that back as well. Of a table without a key a
 row is all of its columns, and two rows that are equal cannot be told apart: where that comes up the table is refused.
 """
 
@@ -20,7 +22,10 @@ def fold(
 ) -> Iterator[RowChange | str]:
     """One change for each row that is not as it was, or why there is none."""
     if key:
-        pairs = _by_key([columns.index(name) for name in key], entries)
+        pairs, mixed = _by_key([columns.index(name) for name in key], entries)
+        if mixed:
+            yield f"others wrote to the same row in between: {', '.join(mixed[:5])}"
+            return
     else:
         found = _by_content(entries)
         if found is None:
@@ -40,12 +45,16 @@ def fold(
         yield RowChange(place, {name: row[name] for name in key}, pre, post, not key)
 
 
-def _by_key(numbers: list[int], entries: Sequence[Entry]) -> list[Entry]:
-    """By key: a row whose key changed is one that went and one that came."""
+def _by_key(numbers: list[int], entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+    """By key: a row whose key changed is one that went and one that came. And the keys of rows that others wrote."""
     rows: dict[tuple[str | None, ...], list[Image]] = {}
+    mixed: list[str] = []
 
     def set_to(key: tuple[str | None, ...], before: Image, after: Image) -> None:
-        rows.setdefault(key, [before, None])[1] = after
+        row = rows.setdefault(key, [before, before])
+        if row[1] != before:
+            mixed.append("/".join(map(str, key)))
+        row[1] = after
 
     for before, after in entries:
         old = None if before is None else tuple(before[number] for number in numbers)
@@ -54,7 +63,7 @@ def _by_key(numbers: list[int], entries: Sequence[Entry]) -> list[Entry]:
             set_to(old, before, None)
         if new is not None:
             set_to(new, before if old == new else None, after)
-    return [(first, last) for first, last in rows.values()]
+    return [(first, last) for first, last in rows.values()], mixed
 
 
 def _by_content(entries: Sequence[Entry]) -> list[Entry] | None:

@@ -53,7 +53,8 @@ class PostgresLive:
         def look() -> list[Difference]:
             with self._open() as db:
                 try:
-                    Rows(db, self._blobs.read).lead(self._changes(effects), to)
+                    changes = self._changes(effects)
+                    Rows(db, self._blobs.read, changes).lead(changes, to)
                 except ConflictError as error:
                     return list(error.differences)
             return []
@@ -67,7 +68,7 @@ class PostgresLive:
 
         def write() -> int:
             with self._open() as db:
-                written = Rows(db, self._blobs.read).lead(changes, to)
+                written = Rows(db, self._blobs.read, changes).lead(changes, to)
                 if written:
                     ((number,),) = db.execute("SELECT pg_current_xact_id()::text").fetchall()
                     note("transition", self._intent(effects, to, number), durable=True)
@@ -79,8 +80,9 @@ class PostgresLive:
 
     def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """See `Live`."""
+        changes = self._changes(effects)
         with self._open() as db:
-            wrong, differences = Rows(db, self._blobs.read).judge(self._changes(effects), at)
+            wrong, differences = Rows(db, self._blobs.read, changes).judge(changes, at)
         other = "pre" if at == "post" else "post"
         return differences + [
             Difference(resource_of("postgres", change.place, change.key), "row", f"as {at}", f"as {other}")
@@ -172,18 +174,21 @@ class PostgresLive:
         wait = f"{int(self._seconds * 1000)}ms"
         db = psycopg.connect(self._conninfo, autocommit=True)
         try:
-            settle(db)
-            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
-                db.execute("SELECT set_config(%s, %s, false)", (name, wait))
             try:
-                db.execute("SET session_replication_role = replica")
+                settle(
+                    db,
+                    lock_timeout=wait,
+                    statement_timeout=wait,
+                    idle_in_transaction_session_timeout=wait,
+                    row_security="off",
+                    session_replication_role="replica",
+                )
             except psycopg.errors.InsufficientPrivilege as error:
                 raise SetupError(
                     f"{self._database}: triggers would act again",
                     why=str(error).strip(),
                     fix="GRANT SET ON PARAMETER session_replication_role TO the role, or use a superuser",
                 ) from error
-            db.execute("SET row_security = off")
             db.autocommit = False
             yield db
         finally:

@@ -21,6 +21,10 @@ class Orphans:
         self._values: dict[ForeignKey, set[tuple[str, ...]]] = {}
         self._children: list[tuple[Table, ForeignKey, sql.Composed]] = []
 
+    def concern(self, table: Table) -> bool:
+        """Whether anything refers to a table, or it to anything."""
+        return any(key.parent in table.above or key.child in table.above for key in self._keys)
+
     def before(self, table: Table, where: sql.Composed, then: sql.Composed, target: Container[str] | None) -> None:
         """Is told of every row before it is written: where it is and where it then is.
 

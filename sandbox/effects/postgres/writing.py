@@ -23,11 +23,12 @@ _MANY = "several equal rows"
 
 
 class Rows:
-    """Rows in one transaction. `read`: fetches what is in the blob store."""
+    """Rows in one transaction. `read`: fetches what is in the blob store. `changes`: all that it will be asked."""
 
-    def __init__(self, db: psycopg.Connection[Any], read: Callable[[str], bytes]) -> None:
+    def __init__(self, db: psycopg.Connection[Any], read: Callable[[str], bytes], changes: Sequence[RowChange]) -> None:
         self._db, self._read = db, read
-        self._tables = {(table.schema, table.name): table for table in tables(db)}
+        names = sorted({(change.place[1], change.place[2]) for change in changes})
+        self._tables = {(table.schema, table.name): table for table in tables(db, names)}
         self._keys = foreign_keys(db)
 
     def judge(self, changes: Sequence[RowChange], to: Side) -> tuple[list[RowChange], list[Difference]]:
@@ -51,6 +52,8 @@ class Rows:
         orphans = Orphans(self._db, [*self._tables.values()], self._keys)
         for change in rows:
             table = self._table(change)
+            if not orphans.concern(table):
+                continue
             back: Side = "pre" if to == "post" else "post"
             places = self._where(table, change, to), self._where(table, change, back)
             orphans.before(table, *places, change.sides(to)[1])
@@ -77,40 +80,51 @@ class Rows:
         for change in rows:
             source, target = change.sides(to)
             kinds["delete" if target is None else "insert" if source is None else "update"].append(change)
-        self._each(kinds["delete"], to, self._delete)
+        for group in _groups(kinds["delete"]):
+            self._delete(group, to)
         try:
             with self._db.transaction():
-                self._each(kinds["update"], to, self._update)
+                for group in _groups(kinds["update"]):
+                    self._update(group, to)
         except psycopg.errors.UniqueViolation:
             self._exchange(kinds["update"], to)
-        self._each(kinds["insert"], to, self._insert)
+        for group in _groups(kinds["insert"]):
+            self._insert(group[0], [change.sides(to)[1] or {} for change in group])
 
-    def _each(self, changes: Sequence[RowChange], to: Side, write: Callable[[RowChange, Side], None]) -> None:
-        with self._db.pipeline():
-            for change in changes:
-                write(change, to)
+    def _delete(self, group: list[RowChange], to: Side) -> None:
+        table = self._table(group[0])
+        if group[0].whole:
+            for change in group:
+                self._run("DELETE FROM ONLY {table} WHERE {where}", table, where=self._where(table, change, to))
+            return
+        same = "DELETE FROM ONLY {table} t USING {rows} WHERE {same}"
+        self._run(same, table, **self._joined(table, group, []))
 
-    def _delete(self, change: RowChange, to: Side) -> None:
-        table = self._table(change)
-        self._run("DELETE FROM ONLY {table} WHERE {where}", table, where=self._where(table, change, to))
+    def _update(self, group: list[RowChange], to: Side) -> None:
+        table, targets = self._table(group[0]), [change.sides(to)[1] or {} for change in group]
+        if group[0].whole:
+            for change, row in zip(group, targets, strict=True):
+                each = [_set(name, self._cast(table, name, value)) for name, value in row.items()]
+                self._run(
+                    "UPDATE ONLY {table} SET {sets} WHERE {where}",
+                    table,
+                    sets=sql.SQL(", ").join(each),
+                    where=self._where(table, change, to),
+                )
+            return
+        sets = [_set(name, _of_row(table, name, number)) for number, name in enumerate(targets[0])]
+        update = "UPDATE ONLY {table} t SET {sets} FROM {rows} WHERE {same}"
+        self._run(update, table, sets=sql.SQL(", ").join(sets), **self._joined(table, group, targets))
 
-    def _update(self, change: RowChange, to: Side) -> None:
-        table, target = self._table(change), change.sides(to)[1]
-        assert target is not None
-        sets = [
-            sql.SQL("{} = {}").format(sql.Identifier(name), self._cast(table, name, v)) for name, v in target.items()
-        ]
-        where = self._where(table, change, to)
-        self._run("UPDATE ONLY {table} SET {sets} WHERE {where}", table, sets=sql.SQL(", ").join(sets), where=where)
-
-    def _insert(self, change: RowChange, to: Side, row: Row | None = None) -> None:
-        table, row = self._table(change), row or change.sides(to)[1]
-        assert row is not None
+    def _insert(self, like: RowChange, rows: Sequence[Row]) -> None:
+        table, names = self._table(like), list(rows[0])
+        values = [_of_row(table, name, number) for number, name in enumerate(names)]
         self._run(
-            "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE VALUES ({values})",
+            "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {rows}",
             table,
-            names=sql.SQL(", ").join(map(sql.Identifier, row)),
-            values=sql.SQL(", ").join(self._cast(table, name, value) for name, value in row.items()),
+            names=sql.SQL(", ").join(map(sql.Identifier, names)),
+            values=sql.SQL(", ").join(values),
+            rows=self._beside([(f"v{number}", [row[name] for row in rows]) for number, name in enumerate(names)]),
         )
 
     def _exchange(self, changes: Sequence[RowChange], to: Side) -> None:
@@ -123,9 +137,30 @@ class Rows:
             (found,) = self._db.execute(query).fetchall()
             rows.append({**dict(zip(table.columns, found, strict=True)), **(change.sides(to)[1] or {})})
         for change in changes:
-            self._delete(change, to)
+            self._delete([change], to)
         for change, row in zip(changes, rows, strict=True):
-            self._insert(change, to, row)
+            self._insert(change, [row])
+
+    def _joined(self, table: Table, group: list[RowChange], targets: Sequence[Row]) -> dict[str, sql.Composed]:
+        """The keys of a group, and what is written, as rows beside the table; and how they belong together."""
+        keys = list(group[0].key)
+        parts = [(f"k{number}", [change.key[name] for change in group]) for number, name in enumerate(keys)]
+        parts += [(f"v{n}", [row[name] for row in targets]) for n, name in enumerate(targets[0] if targets else ())]
+        same = [
+            sql.SQL("t.{} = x.{}::{}").format(sql.Identifier(name), sql.Identifier(f"k{number}"), _type(table, name))
+            for number, name in enumerate(keys)
+        ]
+        return {"rows": self._beside(parts), "same": sql.SQL(" AND ").join(same)}
+
+    def _beside(self, parts: Sequence[tuple[str, list[Json]]]) -> sql.Composed:
+        """Columns of text as a table `x`, whose last column `n` numbers its rows from 1."""
+        arrays = [
+            sql.SQL("{}::text[]").format(sql.Literal([self._value(value) for value in values])) for _, values in parts
+        ]
+        names = [sql.Identifier(name) for name, _ in parts]
+        return sql.SQL("unnest({}) WITH ORDINALITY AS x({}, n)").format(
+            sql.SQL(", ").join(arrays), sql.SQL(", ").join(names)
+        )
 
     def _go_on(self, change: RowChange) -> None:
         name = sql.Identifier(*change.place[1:]).as_string(self._db)
@@ -175,23 +210,10 @@ class Rows:
         names = list(table.columns)
         if first.op == "update":
             names = [name for name in table.columns if name in (first.post or {}) or name in first.key]
-        keys = list(first.key)
-        marks = [sql.Identifier(f"k{number}") for number in range(len(keys))]
-        query = sql.SQL(
-            "SELECT x.n, {names} FROM unnest({arrays}) WITH ORDINALITY AS x({marks}, n) "
-            "JOIN ONLY {table} t ON {same} FOR UPDATE OF t"
-        ).format(
+        query = sql.SQL("SELECT x.n, {names} FROM {rows} JOIN ONLY {table} t ON {same} FOR UPDATE OF t").format(
             names=sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(name)) for name in names),
-            arrays=sql.SQL(", ").join(
-                sql.SQL("{}::text[]").format(sql.Literal([self._value(change.key[name]) for change in group]))
-                for name in keys
-            ),
-            marks=sql.SQL(", ").join(marks),
             table=table.sql,
-            same=sql.SQL(" AND ").join(
-                sql.SQL("t.{} = x.{}::{}").format(sql.Identifier(name), mark, _type(table, name))
-                for name, mark in zip(keys, marks, strict=True)
-            ),
+            **self._joined(table, group, []),
         )
         found: list[Row | None] = [None] * len(group)
         for number, *row in self._db.execute(query).fetchall():
@@ -244,6 +266,14 @@ def _is_sequence(change: RowChange) -> bool:
 def _type(table: Table, name: str) -> sql.SQL:
     # As the server wrote it.
     return sql.SQL(table.types[name])
+
+
+def _set(name: str, value: sql.Composed) -> sql.Composed:
+    return sql.SQL("{} = {}").format(sql.Identifier(name), value)
+
+
+def _of_row(table: Table, name: str, number: int) -> sql.Composed:
+    return sql.SQL("x.{}::{}").format(sql.Identifier(f"v{number}"), _type(table, name))
 
 
 def _groups(changes: Sequence[RowChange]) -> list[list[RowChange]]:

@@ -29,46 +29,65 @@ class Bounds:
     output: int = 1 << 30
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """A file beneath a folder that can be trusted; nothing on the way to it is."""
+
+    root: Path
+    path: str
+
+
 def is_database(head: bytes) -> bool:
     """Whether a file that begins so is an SQLite database. An empty file is one as well, but has nothing to tell."""
     return head.startswith(_HEADER)
 
 
-def diff(pre: Path | None, post: Path | None, name: str, blobs: Blobs, bounds: Bounds = Bounds()) -> list[Effect]:
+def diff(
+    pre: At | None,
+    post: At | None,
+    name: str,
+    blobs: Blobs,
+    bounds: Bounds = Bounds(),
+    scratch: Path | None = None,
+) -> list[Effect]:
     """Effects that lead from the database `pre` to `post`; None, or a missing file: an empty one.
 
-    `name`: the database's path beneath the workspace. Both files are only read, in a process of its own without rights;
-    what it cannot read, or not in time, is one effect of class UNKNOWN: the file is then taken back as a file. Raises
-    QuotaError, OSError (no process could be started), UnsupportedError (a name that is no text).
+    `name`: the database's path beneath the workspace. `scratch`: where copies are made (default: the system's folder
+    for what is temporary); on the databases' own file system they may share its blocks. Both files are only read, in a
+    process of its own without rights; what it cannot read, or not in time, is one effect of class UNKNOWN: the file is
+    then taken back as a file. Raises QuotaError, OSError (no process could be started), UnsupportedError (a name that
+    is no text).
     """
     try:
         name.encode()
     except UnicodeEncodeError:
         raise UnsupportedError(f"{name!r}: the name of a database has to be UTF-8") from None
-    with tempfile.TemporaryDirectory(prefix="sandbox-sqlite-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sandbox-sqlite-", dir=scratch) as folder:
         request = {
             "folder": folder,
-            "pre": None if pre is None else str(pre),
-            "post": None if post is None else str(post),
+            "pre": None if pre is None else [str(pre.root), pre.path],
+            "post": None if post is None else [str(post.root), post.path],
             "name": name,
             "rows": bounds.rows,
             "seconds": bounds.seconds,
             "memory": bounds.memory,
             "output": bounds.output,
         }
-        with (Path(folder) / "effects").open("x+b") as out:
+        # Files, not pipes: what they may hold is limited for the process that writes them.
+        with (Path(folder) / "effects").open("x+b") as out, (Path(folder) / "error").open("x+b") as err:
             try:
                 done = subprocess.run(
-                    [sys.executable, "-I", "-c", _START, *sys.path],
+                    [sys.executable, "-I", "-c", _START, *filter(None, sys.path)],
                     input=json.dumps(request).encode(),
                     stdout=out,
-                    stderr=subprocess.PIPE,
+                    stderr=err,
                     timeout=bounds.seconds + 10,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
                 return [unknown_effect("sqlite", (name,), "file", "comparing took too long")]
-            text = done.stderr.decode("utf-8", "replace")
+            err.seek(0)
+            text = err.read(10_000).decode("utf-8", "replace")
             if done.returncode == 3 and text.startswith("quota\n"):
                 raise QuotaError(f"{name}: more than {bounds.rows:,} rows changed")
             if done.returncode != 0:

@@ -8,28 +8,24 @@ drops all of a process's locks on a file when any descriptor of it is closed).
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import filecmp
 import json
 import os
 import resource
-import stat
-import struct
 import sys
 from pathlib import Path
 
 import apsw
 
 from sandbox.effects.adapter import QuotaError
+from sandbox.effects.sqlite.copying import copy_database
 from sandbox.effects.sqlite.diff import differences
 from sandbox.effects.sqlite.opening import harden, refuse_super_journal
+from sandbox.model.effects import Effect
 
-# What SQLite readers lock: https://www.sqlite.org/src/file/src/os_unix.c (SHARED_FIRST, SHARED_SIZE).
-_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 _NOBODY = 65534
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _CLONE_NEWNET, _CLONE_NEWIPC = 0x40000000, 0x08000000
-_CHUNK = 1 << 24
 _SLACK = 64 << 20
 
 
@@ -38,7 +34,8 @@ def main() -> int:
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     for side in ("pre", "post"):
-        if not copy_database(request[side], folder / side):
+        at = request[side]
+        if at is None or not copy_database(at[0], at[1], folder / side):
             apsw.Connection(str(folder / side)).execute("PRAGMA user_version = 0").close()
     changed = not all(_same(folder / f"pre{end}", folder / f"post{end}") for end in ("", "-wal", "-journal"))
     _give_up_rights(folder, request["seconds"], request["memory"], request["output"])
@@ -56,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def compare(folder: Path, name: str, rows: int, seconds: float, *, changed: bool) -> list:  # type: ignore[type-arg]
+def compare(folder: Path, name: str, rows: int, seconds: float, *, changed: bool) -> list[Effect]:
     """The effects between the copies `pre` and `post` in a private folder."""
     db = apsw.Connection(":memory:")
     harden(db, seconds, attached=2)
@@ -67,49 +64,6 @@ def compare(folder: Path, name: str, rows: int, seconds: float, *, changed: bool
         db.execute(f"PRAGMA {side}.locking_mode = EXCLUSIVE")
         db.execute(f"PRAGMA {side}.cell_size_check = ON")
     return differences(db, name, rows, changed=changed)
-
-
-def copy_database(source: str | None, target: Path) -> bool:
-    """Copies a database with its log or journal; whether there was one. Raises OSError for what is no regular file."""
-    if source is None:
-        return False
-    try:
-        fd = _open(source)
-    except FileNotFoundError:
-        return False
-    try:
-        lock = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, _SHARED_FIRST, _SHARED_SIZE, 0)
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLKW, lock)
-        _copy(fd, target)
-        for end in ("-wal", "-journal"):
-            try:
-                beside = _open(source + end)
-            except FileNotFoundError:
-                continue
-            try:
-                _copy(beside, target.with_name(target.name + end))
-            finally:
-                os.close(beside)
-    finally:
-        os.close(fd)
-    return True
-
-
-def _open(path: str) -> int:
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(f"{path}: not a regular file")
-    return fd
-
-
-def _copy(fd: int, target: Path) -> None:
-    out = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        while os.copy_file_range(fd, out, _CHUNK):
-            pass
-    finally:
-        os.close(out)
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -2,7 +2,7 @@
 
 The extension says nothing of what it cannot record: rows with NULL in their key, virtual tables, the schema. Each of
 these is looked for here and told by name, and a transaction that wrote rows of which none was recorded is never one
-that did nothing.
+that did nothing. Not told: a 0.0 that became -0.0, which to a session are one.
 """
 
 from __future__ import annotations

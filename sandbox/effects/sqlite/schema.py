@@ -11,9 +11,9 @@ import apsw
 from sandbox.effects.sqlite.opening import ask, connect
 from sandbox.model.effects import Class
 
-# "rows": effects row by row, from a branch's file or from a journalled transaction. The file of a branch as a whole is
-# exact whatever the schema; so is a transaction that is rolled back, but for what `Finding.mode` "held" names.
-Mode = Literal["rows", "held"]
+# "rows": effects row by row, however they were found. "recorded": those that a session recorded in a transaction. The
+# file of a branch as a whole, and a transaction that is rolled back, are exact whatever the schema.
+Mode = Literal["rows", "recorded"]
 _ALIASES = ("_rowid_", "rowid", "oid")
 # Declared types with these in them store whole reals as integers, and so cannot hold -0.0.
 _NUMERIC = ("INT", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL", "DATE")
@@ -197,6 +197,13 @@ def _findings(table: Table) -> list[Finding]:
         cls = Class.REVERSIBLE if table.key else Class.UNKNOWN
         what = "no primary key, or NULL in it: told by rowid, and any later write to a row is a conflict"
         found.append(Finding(table.name, what if table.key else "rows cannot be told apart", "rows", cls))
+    if table.nulls:
+        found.append(
+            Finding(table.name, "NULL in its primary key: such rows are not recorded", "recorded", Class.UNKNOWN)
+        )
+    if table.key and not table.exact:
+        what = "keys that differ and compare as equal: refused where they were mistaken"
+        found.append(Finding(table.name, what, "recorded", Class.REVERSIBLE))
     if table.generated:
         what = f"generated columns ({', '.join(table.generated)}): not recorded, computed again"
         found.append(Finding(table.name, what, "rows", Class.REVERSIBLE))

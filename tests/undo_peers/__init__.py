@@ -1,0 +1,1 @@
+"""The same changes, undone by this runtime and by others."""
