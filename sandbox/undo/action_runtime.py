@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import nullcontext
@@ -244,10 +243,10 @@ class ActionRuntime:
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
         except OSError as error:
-            if error.errno != errno.EBUSY:
-                raise
+            # A full disk, a database that somebody holds, a folder that went away under it: all of it was put back.
+            message = f"nothing was changed: {error.strerror or error}"
             fix = "commit or undo what holds the database first, or try again"
-            raise JobError("id", error.strerror or str(error), fix, reject="FAILED_PRECONDITION") from error
+            raise JobError("id", message, fix, reject="FAILED_PRECONDITION") from error
         return outcome
 
     async def _led(self, action: str, outcome: Outcome) -> action_pb2.TransitionResponse:

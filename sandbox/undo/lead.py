@@ -85,10 +85,13 @@ class Leader:
         }
         if all(side == to for side in sides.values()):
             return to, Led(already=len(effects))
+        landed: dict[str, Json] = {}
         for name, own in reversed(parts):
             if sides[name] == to:
-                self._lives[name].apply(own, _other(to), _named(note, name), None)
-        return _other(to), Led()
+                applied = self._lives[name].apply(own, _other(to), _named(note, name), None)
+                if applied.landed is not None:
+                    landed[name] = applied.landed
+        return _other(to), Led(landed=landed)
 
     def _parts(self, effects: Sequence[Effect], to: Side) -> list[tuple[str, list[Effect]]]:
         by_backend: dict[str, list[Effect]] = {}

@@ -54,7 +54,7 @@ async def open_actions(
     `spawner`: attached to the loop; None where nothing will be run. What was cut short before is recovered first.
     """
     home = Home(settings.state, settings.store_bytes)
-    roots = Roots(settings.workspace_roots, mounts=settings.workspace_mounts)
+    roots = Roots(settings.workspace_roots, mounts=settings.workspace_mounts, private=settings.state)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
     branches, holding = BranchBook(), Holding()
     clones = Clones(dict(settings.databases), dict(settings.statement_roles))
@@ -80,7 +80,7 @@ async def open_actions(
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, leaders, transitions, ways_out),
+                recovery=Recovery(home, journal, states, transitions, ways_out),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )

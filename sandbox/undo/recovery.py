@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Effect, Json, Side
+from sandbox.model.effects import Effect, Json
 from sandbox.undo.home import Home
-from sandbox.undo.leaders import Leaders
-from sandbox.undo.lists import load, store, worst
+from sandbox.undo.lists import store, worst
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -26,7 +24,6 @@ class Recovery:
         home: Home,
         journal: Journal,
         states: States,
-        leaders: Leaders,
         transitions: Transitions,
         ways_out: WaysOut,
     ) -> None:
@@ -35,7 +32,6 @@ class Recovery:
         # Actions that other processes are at.
         self._still_open: list[str] = []
         self._states = states
-        self._leaders = leaders
         self._transitions = transitions
         self._ways_out = ways_out
 
@@ -61,7 +57,9 @@ class Recovery:
             state = self._states.get(name)
             if state.status not in _OPEN and not state.transitions and not _is_held(state):
                 continue
-            if self._home.is_alive(state.planned.get("owner", "")):
+            # Whoever leads it holds the workspace's lock, whoever ran it.
+            led = state.transitions or state.status == "undoing"
+            if not led and self._home.is_alive(state.planned.get("owner", "")):
                 self._still_open.append(name)
                 continue
             yield name
@@ -70,8 +68,8 @@ class Recovery:
         state = self._states.get(action)
         with self._home.lock(state.session):
             state = self._states.get(action)
-            if state.transitions:
-                said = self._transition(state)
+            if state.transitions or state.status == "undoing":
+                said = self._transitions.finish(state)
                 state = self._states.get(action)
                 if state.transitions or not _is_held(state):
                     return said
@@ -80,9 +78,6 @@ class Recovery:
                 why = "the process that held its transaction is gone, and the database took everything back"
                 self._append("discarded", state, {"by": "lost", "why": why})
                 return f"{action}: {why}"
-            if state.status == "undoing":
-                self._append("recovered", state, {"side": "post"})
-                return f"{action}: its undo had not begun; it is committed as before"
             if state.status not in ("planned", "running"):
                 return ""
             calls = self._calls(state)
@@ -110,21 +105,6 @@ class Recovery:
         if unanswered:
             made += self._ways_out.settle(state, unanswered.values(), self._note(state))
         return made
-
-    def _transition(self, state: ActionState) -> str:
-        begun = state.transitions
-        to: Side = "pre" if state.status == "undoing" else "post"
-        try:
-            effects = load(self._home.blobs, state.effects)
-            with self._leaders.open(state.session, state.planned.get("policy", "")) as leader:
-                side, _ = leader.recover(effects, to, begun, self._note(state))
-        except (SandboxError, OSError) as error:
-            self._append("in_doubt", state, {"error": str(error)[:2000]})
-            return f"{state.action}: in doubt: {error}"
-        self._append("recovered", state, {"side": side, "to": to, "effects": state.effects})
-        verb = "finished" if side == to else "taken back"
-        what = "undo" if to == "pre" else "commit"
-        return f"{state.action}: its {what} was cut short, and is {verb}"
 
     def _note(self, state: ActionState) -> Callable[..., None]:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:

@@ -56,6 +56,8 @@ class States:
         """Actions whose effects are in the workspace, in the order in which they got there."""
         order: dict[str, str] = {}
         for record in self._journal.records(session=workspace, kinds=LANDING, after=since):
+            if "backend" in record.body:
+                continue  # what one backend reports of its recovery; where all of them are is told after it
             if record.kind in ("promoted", "redone", "reapplied") or record.body.get("side") == "post":
                 effects = order.pop(record.action, "")
                 order[record.action] = record.body.get("effects") or effects

@@ -7,6 +7,7 @@ conflict nothing is changed; where several actions are led together, what had be
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Literal
 
 from sandbox.effects.adapter import ConflictError, Note, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
-from sandbox.errors import JobError
+from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Class, Difference, Effect, Json, Side
@@ -79,9 +80,12 @@ class Transitions:
         """Promotes what is held. Committing what is committed succeeds and does nothing."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status == "committed":
                 return Outcome(True, "it is committed already")
+            if state.status == "held" and float(state.until or "inf") / 1000 < time.time():
+                self._drop(state, "ttl")
+                state = self._states.get(action)
             if state.status != "held" and not (state.status == "in_doubt" and "held" in state.planned):
                 raise _cannot("committed", state)
             elsewhere = self._held.elsewhere(state)
@@ -112,7 +116,7 @@ class Transitions:
         """Takes one action back: drops it while it is held, leads its effects back where it was committed."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status == "held" or (state.status in ("failed", "denied") and state.effects):
                 return Outcome(True, "it was held and is dropped", (action,)) if dry_run else self._drop(state, "undo")
             if state.status in ("undone", "discarded", "denied", "failed"):
@@ -131,7 +135,7 @@ class Transitions:
             names = [written.action for written in history]
             if action not in names:
                 raise _cannot("gone back to", target)
-            chosen = [self._states.get(name) for name in reversed(names[names.index(action) + 1 :])]
+            chosen = [self._settled(name) for name in reversed(names[names.index(action) + 1 :])]
             if not chosen:
                 return Outcome(True, "nothing was committed after it")
             return self._lead_all(chosen, (), "to", dry_run)
@@ -140,7 +144,7 @@ class Transitions:
         """Applies the effects of an undone action again, as a new action that cites it. No code is run."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status != "undone":
                 raise _cannot("redone", state)
             effects = load(self._home.blobs, state.effects)
@@ -161,16 +165,42 @@ class Transitions:
         """Drops an action if it is held. Whether it was."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             return state.status == "held" and self._drop(state, by).done
 
     def take_back_calls(self, action: str, by: str) -> None:
         """Of an action that failed or was refused: what it had called is taken back at once."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.effects and any(map(is_outside, load(self._home.blobs, state.effects))):
                 self._drop(state, by)
+
+    def finish(self, state: ActionState) -> str:
+        """What somebody who died was leading, under the workspace's lock: finished or taken back. A sentence."""
+        if not state.transitions:
+            self._append("recovered", state, {"side": "post"}, durable=True)
+            return f"{state.action}: its undo had not begun; it is committed as before"
+        to: Side = "pre" if state.status == "undoing" else "post"
+        try:
+            effects = load(self._home.blobs, state.effects)
+            with self._open(state) as leader:
+                side, led = leader.recover(effects, to, state.transitions, self._note(state))
+        except (SandboxError, OSError) as error:
+            self._append("in_doubt", state, {"error": str(error)[:2000]}, durable=True)
+            return f"{state.action}: in doubt: {error}"
+        body: dict[str, Json] = {"side": side, "to": to, "effects": state.effects, "landed": dict(led.landed)}
+        self._append("recovered", state, body, durable=True)
+        what = "undo" if to == "pre" else "commit"
+        return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
+
+    def _settled(self, action: str) -> ActionState:
+        """Its state, once nothing of it stands in the middle: whoever led it held the lock that is ours now."""
+        state = self._states.get(action)
+        if state.status != "quarantined" and (state.transitions or state.status == "undoing"):
+            self.finish(state)
+            state = self._states.get(action)
+        return state
 
     def _drop(self, state: ActionState, by: str) -> Outcome:
         """What is held is let go. Calls were seen when they were made: those are taken back."""
@@ -250,7 +280,7 @@ class Transitions:
             return Outcome(
                 False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
             )
-        above = [self._states.get(name) for name in standing]
+        above = [self._settled(name) for name in standing]
         chosen = [*reversed(above), state]
         return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run)
 

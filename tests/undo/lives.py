@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ CALLS = ",".join(
         *("fremovexattr", "removexattr", "ftruncate"),
     ]
 )
-NEVER = 0
+Kill = tuple[str, int]
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Life:
 
     killed: bool
     ended: list[tuple[int, str, str]]
+    calls: list[str]
 
     def json(self, number: int) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.ended[number][1].splitlines()[-1])
@@ -86,15 +88,26 @@ class Lives:
         found: str = json.loads(ended.stdout.splitlines()[-1])["id"]
         return found
 
-    def live(self, *argvs: list[str], kill: int = NEVER, days: int = 0) -> Life:
-        """Runs command lines, one after the other, in one process. `kill`: at which of `CALLS` it dies."""
+    def live(self, *argvs: list[str], kill: Kill | None = None, traced: bool = False, days: int = 0) -> Life:
+        """Runs command lines, one after the other, in one process. `kill`: which call is its end, and which of them."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        asked = {"argvs": argvs, "kill": kill, "calls": CALLS, "days": days}
+        asked = {"argvs": argvs, "kill": kill, "calls": CALLS if kill or traced else "", "days": days}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         assert answer["killed"] or answer["status"] == 0, answer
-        return Life(answer["killed"], [(code, out, err) for code, out, err in answer["ended"]])
+        return Life(answer["killed"], [(code, out, err) for code, out, err in answer["ended"]], answer["calls"])
+
+    def deaths(self, argv: list[str], days: int = 0) -> list[Kill]:
+        """Where that command line could be killed, in order."""
+        life = self.live(argv, traced=True, days=days)
+        assert life.ended[0][0] == 0, life.ended
+        counted: Counter[str] = Counter()
+        found = []
+        for call in life.calls:
+            counted[call] += 1
+            found.append((call, counted[call]))
+        return found
 
     def well(self, *argvs: list[str], days: int = 0) -> Life:
         """The same, where all of them have to end with exit code 0."""

@@ -7,15 +7,18 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import pytest
 
-from tests.undo.lives import Lives, lives
-from tests.undo.world import Look
+from sandbox.v1 import action_pb2_grpc, reward_pb2_grpc
+from tests.serving import serving
+from tests.undo.lives import Kill, Lives, lives
+from tests.undo.world import Look, World, look
 
 pytestmark = pytest.mark.jail
 _MEMORY = Path("/dev/shm")
@@ -104,113 +107,128 @@ def settle(case: Case, left: str, right: str, *, days: int = 0) -> str:
     return status
 
 
-def killed_commit(case: Case, at: int) -> bool:
-    here = case.here
-    here.put_back()
-    if not here.live(["commit", case.action, "--yes"], kill=at).killed:
-        return False
-    settle(case, "HELD", "COMMITTED")
-    here.well(["commit", case.action, "--yes"])
-    assert here.look() == case.after
-    here.well(["undo", case.action, "--yes"])
-    assert here.look() == case.before
-    return True
+def deaths(case: Case, verb: str) -> list[Kill]:
+    """Where commit or undo of the action could be killed."""
+    begin(case, verb)
+    return case.here.deaths([verb, case.action, "--yes"])
 
 
-def killed_undo(case: Case, at: int) -> bool:
-    here = case.here
-    here.put_back()
-    here.well(["commit", case.action, "--yes"])
-    if not here.live(["undo", case.action, "--yes"], kill=at).killed:
-        return False
-    settle(case, "UNDONE", "COMMITTED")
-    here.well(["undo", case.action, "--yes"])
-    assert here.look() == case.before
-    here.well(["redo", case.action])
-    assert here.look() == case.after
-    return True
-
-
-def killed_recovery(case: Case, verb: str, at: int, again: int) -> bool:
-    here = case.here
-    here.put_back()
+def begin(case: Case, verb: str) -> None:
+    case.here.put_back()
     if verb == "undo":
-        here.well(["commit", case.action, "--yes"])
-    assert here.live([verb, case.action, "--yes"], kill=at).killed
-    if not here.live(["recover"], kill=again).killed:
-        return False
+        case.here.well(["commit", case.action, "--yes"])
+
+
+def dies(case: Case, verb: str, kill: Kill) -> None:
+    """Killed there it is before or after, and can be done again, and taken back."""
+    here = case.here
+    begin(case, verb)
+    if not here.live([verb, case.action, "--yes"], kill=kill).killed:
+        return
+    settle(case, "HELD" if verb == "commit" else "UNDONE", "COMMITTED")
+    here.well([verb, case.action, "--yes"])
+    assert here.look() == (case.after if verb == "commit" else case.before)
+    here.well(["undo", case.action, "--yes"] if verb == "commit" else ["redo", case.action])
+    assert here.look() == (case.before if verb == "commit" else case.after)
+
+
+def dies_again(case: Case, verb: str, kill: Kill, again: Kill) -> None:
+    """Killed there, and in its recovery."""
+    here = case.here
+    begin(case, verb)
+    here.live([verb, case.action, "--yes"], kill=kill)
+    here.live(["recover"], kill=again)
     settle(case, "HELD" if verb == "commit" else "UNDONE", "COMMITTED")
     here.well(["undo", case.action, "--yes"])
     assert here.look() == case.before
-    return True
 
 
-def steps(life: Callable[[int], bool], first: int = 1, stride: int = 1) -> int:
-    """Lives it with each step, until it is not killed any more. How many times it was."""
-    at = first
-    while life(at):
-        at += stride
-    return at
+def recoveries(case: Case, verb: str, kill: Kill) -> list[Kill]:
+    """Where the recovery after that death could be killed."""
+    begin(case, verb)
+    case.here.live([verb, case.action, "--yes"], kill=kill)
+    return case.here.deaths(["recover"])
 
 
-@pytest.mark.parametrize("made", [FILES_ONLY, FILES_AND_ROWS], ids=["files", "files and rows"])
-def test_sample_of_commits_and_undos_that_are_killed(here: Lives, made: tuple[str, ...]) -> None:
+MADE = pytest.mark.parametrize("made", [FILES_ONLY, FILES_AND_ROWS], ids=["files", "files and rows"])
+VERB = pytest.mark.parametrize("verb", ["commit", "undo"])
+
+
+@MADE
+@VERB
+def test_sample_of_commits_and_undos_that_are_killed(here: Lives, made: tuple[str, ...], verb: str) -> None:
     case = held(here, *made)
-    assert steps(lambda at: killed_commit(case, at), 7, 37) > 40
-    assert steps(lambda at: killed_undo(case, at), 11, 41) > 40
+    kills = deaths(case, verb)
+    assert len(kills) > 60
+    for kill in kills[:: len(kills) // 5]:
+        dies(case, verb, kill)
 
 
-def test_recovery_that_is_killed_is_finished_by_the_next(here: Lives) -> None:
+def test_sample_of_recoveries_that_are_killed(here: Lives) -> None:
     case = held(here, *FILES_AND_ROWS)
-    at = steps(lambda at: killed_commit(case, at), 1, 1000)
-    assert at == 1001
-    assert steps(lambda again: killed_recovery(case, "commit", 60, again), 1, 9) > 10
+    kills = deaths(case, "commit")
+    kill = kills[len(kills) * 3 // 4]
+    again = recoveries(case, "commit", kill)
+    assert len(again) > 10
+    for each in again[:: len(again) // 4]:
+        dies_again(case, "commit", kill, each)
 
 
-def swept(here: Lives) -> tuple[Case, str]:
-    """One action that is committed, and one that is held and past its time."""
-    case = held(here, FILES)
-    here.put_back()
-    here.well(["commit", case.action, "--yes"])
-    late = here.act("echo late > late; head -c 100000 /dev/zero > large", "--hold")
-    # Committed here and now: what is undone later is told by inodes, which a copy would not have.
-    return case, late
-
-
-def killed_sweep(case: Case, late: str, at: int) -> bool:
-    here = case.here
-    killed = here.live(["gc"], kill=at, days=2).killed
-    status = settle(case, "COMMITTED", "COMMITTED")
-    assert status == "COMMITTED"
-    life = here.well(["show", late, "--json"], ["diff", late, "--json"] if at < 0 else ["log"])
-    assert life.json(0)["status"] in ("HELD", "DISCARDED")
-    here.well(["undo", case.action, "--yes"])
-    assert here.look() == case.before
-    again = here.well(["redo", case.action, "--json"]).json(0)["action"]["id"]
-    assert here.look() == case.after
-    case.action = again
-    return killed
+def test_what_somebody_was_killed_at_is_finished_by_the_server_that_goes_on(here: Lives) -> None:
+    furnish(here.workspace)
+    with (
+        serving(str(here.folder / "home"), roots=[str(here.folder)]) as running,
+        grpc.insecure_channel(running.address) as channel,
+    ):
+        actions, rewards = action_pb2_grpc.ActionServiceStub(channel), reward_pb2_grpc.RewardServiceStub(channel)
+        world = World(here.workspace, actions, rewards)
+        before = look(here.workspace)
+        dropped, action = world.run(FILES), world.run(FILES)
+        for each in (dropped, action):
+            assert here.live(["commit", each.id, "--yes"], kill=("renameat2", 3)).killed
+            if each is dropped:
+                assert world.undo(each).done
+                assert look(here.workspace) == before
+                assert world.status(each) in ("DISCARDED", "UNDONE")
+        assert world.commit(action).done
+        assert world.status(action) == "COMMITTED"
+        assert world.undo(action).done
+        assert look(here.workspace) == before
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("made", [FILES_ONLY, FILES_AND_ROWS], ids=["files", "files and rows"])
-@pytest.mark.parametrize("killed", [killed_commit, killed_undo])
-def test_crash_matrix_of_the_product(here: Lives, made: tuple[str, ...], killed: Callable[[Case, int], bool]) -> None:
+@MADE
+@VERB
+def test_crash_matrix_of_commit_and_undo(here: Lives, made: tuple[str, ...], verb: str) -> None:
     case = held(here, *made)
-    assert steps(lambda at: killed(case, at)) > 30
+    for kill in deaths(case, verb):
+        dies(case, verb, kill)
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("verb", ["commit", "undo"])
-@pytest.mark.parametrize("made", [FILES_ONLY, FILES_AND_ROWS], ids=["files", "files and rows"])
+@MADE
+@VERB
 def test_crash_matrix_of_recovery(here: Lives, made: tuple[str, ...], verb: str) -> None:
     case = held(here, *made)
-    for at in range(20, 200, 23):
-        here.put_back()
-        steps(lambda again, at=at: killed_recovery(case, verb, at, again))
+    for kill in deaths(case, verb)[20::45]:
+        for again in recoveries(case, verb, kill):
+            dies_again(case, verb, kill, again)
 
 
 @pytest.mark.campaign
 def test_crash_matrix_of_the_sweep(here: Lives) -> None:
-    case, late = swept(here)
-    assert steps(lambda at: killed_sweep(case, late, at)) > 10
+    """Nothing that a committed action needs is let go, and what is held is either dropped or whole."""
+    case = held(here, FILES)
+    begin(case, "commit")
+    late = here.act("echo late > late; head -c 100000 /dev/zero > large")
+    here.keep()
+    here.well(["commit", case.action, "--yes"])
+    for kill in here.deaths(["gc"], days=2):
+        begin(case, "undo")
+        here.live(["gc"], kill=kill, days=2)
+        assert settle(case, "COMMITTED", "COMMITTED") == "COMMITTED"
+        life = here.live(["show", late, "--json"], ["commit", late, "--yes"])
+        done = life.json(0)["status"] == "HELD"
+        assert (life.ended[1][0] == 0) == done == (here.workspace / "large").exists()
+        here.well(*([["undo", late, "--yes"]] if done else []), ["undo", case.action, "--yes"], ["gc"])
+        assert here.look() == case.before

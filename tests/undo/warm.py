@@ -1,8 +1,9 @@
-"""A process that has everything imported, and forks to run command lines: a life costs no interpreter.
+"""A process that has everything imported, and forks to run command lines: each life costs no interpreter.
 
-Lines of JSON come in: {"argvs": [[...], ...], "kill": N or 0, "calls": "...", "days": D}. Lines go out: {"killed":
-bool, "ended": [[exit code, stdout, stderr], ...]}. With `kill`, the child dies at its Nth of these system calls, by a
-SIGKILL from strace, before the kernel carries it out. `days`: how far the sweep's clock is ahead.
+Lines of JSON come in: {"argvs": [[...], ...], "calls": "A,B", "kill": [CALL, N] or null, "days": D}. Lines go out:
+{"killed": bool, "ended": [[exit code, stdout, stderr], ...], "calls": [...]}. With `kill`, the child dies at its Nth
+system call of that name, by SIGKILL from strace, before the kernel carries it out. With `calls` alone those that it
+made are told, in order. `days`: how far the sweep's clock is ahead.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from sandbox.cli import render
 from sandbox.undo import retention
 
 Value = TypeVar("Value")
+_CALL = re.compile(r"^(?:\d+ +)?(\w+)\(", re.MULTILINE)
 
 
 async def _inline(function: Callable[..., Value], *arguments: Any, **named: Any) -> Value:
@@ -54,11 +57,12 @@ def _child(argvs: Sequence[Sequence[str]], folder: Path, days: int) -> None:
             (folder / f"{number}.code").write_text(str(code))
 
 
-def _traced(pid: int, calls: str, number: int) -> subprocess.Popen[str]:
-    """strace, once it holds the child."""
-    inject = f"inject={calls}:signal=SIGKILL:when={number}"
+def _traced(pid: int, calls: str, kill: tuple[str, int] | None, told: Path) -> subprocess.Popen[str]:
+    """strace, once it holds the child. It counts each call by itself."""
+    inject = ["-e", f"inject={kill[0]}:signal=SIGKILL:when={kill[1]}"] if kill else []
+    traced = kill[0] if kill else calls
     tracer = subprocess.Popen(
-        ["strace", "-f", "-e", f"trace={calls}", "-e", "signal=none", "-e", inject, "-o", "/dev/null", "-p", str(pid)],
+        ["strace", "-f", "-e", f"trace={traced}", "-e", "signal=none", *inject, "-o", str(told), "-p", str(pid)],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -83,7 +87,8 @@ def _life(asked: dict[str, Any]) -> dict[str, Any]:
             finally:
                 os._exit(code)
         os.close(there)
-        tracer = _traced(pid, asked["calls"], asked["kill"]) if asked["kill"] else None
+        told = folder / "told"
+        tracer = _traced(pid, asked["calls"], asked["kill"], told) if asked["calls"] else None
         os.close(go)
         _, status = os.waitpid(pid, 0)
         if tracer is not None:
@@ -93,10 +98,11 @@ def _life(asked: dict[str, Any]) -> dict[str, Any]:
         ended = []
         for number in range(len(asked["argvs"])):
             said = [folder / f"{number}.{part}" for part in ("code", "out", "err")]
-            if all(each.exists() for each in said):
+            if all(each.exists() for each in said) and said[0].read_text():
                 ended.append([int(said[0].read_text()), *(each.read_text() for each in said[1:])])
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        return {"killed": killed, "status": status, "ended": ended}
+        calls = _CALL.findall(told.read_text()) if tracer is not None else []
+        return {"killed": killed, "status": status, "ended": ended, "calls": calls}
 
 
 def main() -> None:
