@@ -13,7 +13,7 @@ All methods block; callers run them in threads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
@@ -24,6 +24,17 @@ class Note(Protocol):
 
     def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
         """`kind`: of `sandbox/journal/record.py`."""
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """A backend that knows again what it left: what of `landed` can be told by looking, once a transition is recovered.
+
+    Whoever had been leading is dead, and with them what they knew of what they had made.
+    """
+
+    def mark(self, effects: Sequence[Effect], at: Side) -> Json:
+        """`landed` of effects that are at that side. Raises QuotaError, OSError."""
 
 
 class Live(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.effects.adapter import ConflictError, Live, Note, UnsupportedError
+from sandbox.effects.adapter import ConflictError, Live, Marking, Note, UnsupportedError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
 ORDER = ("postgres", "sqlite", "files", "http")
@@ -84,14 +84,16 @@ class Leader:
             for name, _ in parts
         }
         if all(side == to for side in sides.values()):
-            return to, Led(already=len(effects))
-        landed: dict[str, Json] = {}
+            return to, Led(already=len(effects), landed=self._marks(parts, to))
+        back = _other(to)
         for name, own in reversed(parts):
             if sides[name] == to:
-                applied = self._lives[name].apply(own, _other(to), _named(note, name), None)
-                if applied.landed is not None:
-                    landed[name] = applied.landed
-        return _other(to), Led(landed=landed)
+                self._lives[name].apply(own, back, _named(note, name), None)
+        return back, Led(landed=self._marks(parts, back))
+
+    def _marks(self, parts: Sequence[tuple[str, list[Effect]]], at: Side) -> dict[str, Json]:
+        lives = ((live, name, own) for name, own in parts if isinstance(live := self._lives[name], Marking))
+        return {name: live.mark(own, at) for live, name, own in lives}
 
     def _parts(self, effects: Sequence[Effect], to: Side) -> list[tuple[str, list[Effect]]]:
         by_backend: dict[str, list[Effect]] = {}

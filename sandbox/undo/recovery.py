@@ -31,19 +31,22 @@ class Recovery:
         self._journal = journal
         # Actions that other processes are at.
         self._still_open: list[str] = []
+        # Whoever asks wants to hear of what was found when the home was opened, too.
+        self._told: list[str] = []
         self._states = states
         self._transitions = transitions
         self._ways_out = ways_out
 
     def run(self) -> list[str]:
-        """A sentence for each action that was cut short. Blocking; itself restartable."""
+        """A sentence for each action that was found cut short since the home was opened. Blocking; restartable."""
         found = [sentence for action in self._unended() if (sentence := self._action(action))]
-        if self._journal.interrupted is not None:
+        if self._journal.interrupted is not None and not self._told:
             found.append("the journal was not closed; its last records are whole")
         body = {"report": found[:100], "open": self._still_open[:1000]}
         if found or self._still_open:
             self._journal.append("recovered", body, durable=True)
-        return found
+        self._told += found
+        return [*self._told]
 
     def _unended(self) -> Iterator[str]:
         """Actions with a record since the last recovery, that have no end."""

@@ -117,6 +117,7 @@ class Lives:
 
     def keep(self) -> None:
         for name in ("home", "workspace"):
+            shutil.rmtree(self.folder / f"kept-{name}", ignore_errors=True)
             subprocess.run(["cp", "-a", self.folder / name, self.folder / f"kept-{name}"], check=True)
 
     def put_back(self) -> None:

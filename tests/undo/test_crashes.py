@@ -174,6 +174,20 @@ def test_sample_of_recoveries_that_are_killed(here: Lives) -> None:
         dies_again(case, "commit", kill, each)
 
 
+def test_what_recovery_finished_does_not_stand_in_the_way_of_earlier_actions(here: Lives) -> None:
+    (here.workspace / "a").write_text("0\n")
+    before = here.look()
+    first = here.act("echo 1 >> a; mkdir d; echo 1 > d/f", "--commit")
+    between = here.look()
+    second = here.act("echo 2 >> a; rm d/f", "--commit")
+    # The last renames: recovery goes on.
+    assert here.live(["undo", second, "--yes"], kill=("syncfs", 2)).killed
+    assert "is finished" in here.well(["recover"]).ended[0][1]
+    assert here.look() == between
+    here.well(["undo", first, "--yes"])
+    assert here.look() == before
+
+
 def test_what_somebody_was_killed_at_is_finished_by_the_server_that_goes_on(here: Lives) -> None:
     furnish(here.workspace)
     with (

@@ -36,6 +36,7 @@ from sandbox.effects.files.staging import Ready, Stage
 from sandbox.effects.files.survey import Survey, surroundings, survey
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
+_NOTHING_PROVEN = 1 << 63
 Around = Mapping[bytes, os.stat_result]
 
 
@@ -89,6 +90,14 @@ class FilesLive:
     def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """Whether the world is at that side, by looking. Folders' mtimes are not told: others change them."""
         return review(self._root, steps([from_effect(effect) for effect in effects], at)).differences
+
+    def mark(self, effects: Sequence[Effect], at: Side) -> Json:
+        """See `Marking`: the inodes that are there now. When they were last touched proves nothing."""
+        found = review(self._root, steps([from_effect(effect) for effect in effects], at), tick_ns=_NOTHING_PROVEN)
+        landed = to_landed(at, [found.marks.get(number) for number in range(len(effects))], self._blobs)
+        if "blob" in landed:
+            self._blobs.barrier()
+        return landed
 
     def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
         """Finishes what was cut short where renames had begun, else takes it back. May itself be cut short.
