@@ -290,25 +290,25 @@ def test_whatever_names_are_given_a_request_is_taken_or_refused(name: str, value
 _START = """
 import sys
 from pathlib import Path
-import sandbox.engine
 from sandbox.server.app import run_server
 from sandbox.settings import Settings
-from tests.fake_actions import FakeActions, opened
-sandbox.engine.open_actions = opened(FakeActions())
-settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=1, workspace_roots=(Path(sys.argv[1]),))
+home = Path(sys.argv[1])
+settings = Settings(address="127.0.0.1:0", home=home, state=home / "state", cells=1, workspace_roots=(home,))
 run_server(settings, lambda address: print(address, flush=True))
 """
 
 
 @pytest.mark.jail
 def test_a_server_with_a_workspace_root_takes_actions_beside_jobs(tmp_path: Path):
+    (tmp_path / "w").mkdir()
     process = subprocess.Popen([sys.executable, "-c", _START, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         with grpc.insecure_channel(address) as channel:
             stub = action_pb2_grpc.ActionServiceStub(channel)
-            assert stub.Execute(run("true")).action.status == action_pb2.Action.HELD
+            executed = stub.Execute(Execute(workspace=str(tmp_path / "w"), command=["touch", "a"]))
+            assert executed.action.status == action_pb2.Action.HELD
             assert reward_pb2_grpc.RewardServiceStub(channel).Describe(reward_pb2.DescribeRequest()).version
     finally:
         process.send_signal(signal.SIGTERM)
