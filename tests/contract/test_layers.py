@@ -20,7 +20,8 @@ ORDER = [
     ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["undo"],
     ["pipeline", "selftest", "engine"],
-    ["server"],
+    # The doors: gRPC, and HTTP beside it, which takes its places from the same queue.
+    ["server", "door"],
     ["doctor", "problems", "admission", "cli"],
 ]
 RANK = {part: rank for rank, part in enumerate(part for row in ORDER for part in row)}
