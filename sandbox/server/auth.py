@@ -43,7 +43,8 @@ class RequireToken(aio.ServerInterceptor):
 
     def __init__(self, token: bytes) -> None:
         self._token = token
-        self._refusal: Any = grpc.unary_unary_rpc_method_handler(_refuse)
+        # Of this kind it does not wait for a first request; on the wire all kinds are the same.
+        self._refusal: Any = grpc.stream_stream_rpc_method_handler(_refuse)
 
     async def intercept_service(
         self,
@@ -61,5 +62,5 @@ class RequireToken(aio.ServerInterceptor):
         return kind.lower() == "bearer" and is_token(value.strip().encode(), self._token)
 
 
-async def _refuse(request: object, context: aio.ServicerContext[Any, Any]) -> None:
+async def _refuse(requests: object, context: aio.ServicerContext[Any, Any]) -> None:
     await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
