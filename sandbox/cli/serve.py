@@ -24,7 +24,8 @@ examples:
   sandbox serve --http 127.0.0.1:8080          SandboxFusion, Piston, NeMo, ...
 
 Whoever reaches the server can run programs on it, so only loopback addresses
-and Unix sockets are listened on, unless --http-exposed says otherwise. Ctrl-C or SIGTERM ends it and every cell.
+and Unix sockets are listened on, unless --http-exposed says otherwise.
+Ctrl-C or SIGTERM ends it and every cell.
 
 exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
 """

@@ -90,10 +90,12 @@ def _listening(address: str) -> Iterator[tuple[socket.socket, str]]:
         listener, told = _bound(address)
     except OSError as error:
         raise SandboxError(f"cannot listen on {address}", why=str(error), fix="choose another one") from error
-    with listener:
-        yield listener, told
-    if address.startswith("unix:"):
-        Path(address.removeprefix("unix:")).unlink(missing_ok=True)
+    try:
+        with listener:
+            yield listener, told
+    finally:
+        if address.startswith("unix:"):
+            Path(address.removeprefix("unix:")).unlink(missing_ok=True)
 
 
 def _bound(address: str) -> tuple[socket.socket, str]:
