@@ -23,6 +23,8 @@ from sandbox.settings import Settings
 
 _BACKLOG = 2048
 _GRACE_S = 1
+# Longer than any client keeps an idle connection: one that the server closes while a call is on its way is an error.
+_KEEP_ALIVE_S = 600
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class HttpDoor:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
         with _listening(self.address) as (listener, address):
