@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean undo-kills-http databases branches crash-matrix bench-undo undo-peers
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,7 @@ setup: $(READY) ## make .venv and install what is missing
 $(READY): pyproject.toml deploy/system-packages
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 is needed: make setup PYTHON=/path/to/python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[server,undo,numpy,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[server,http,undo,numpy,dev]'
 	sh deploy/system-packages
 	touch $@
 
@@ -73,6 +73,9 @@ attacks-peers: setup ## the same exploits against other graders and this server;
 journal-interop: setup ## Go's verifier of signed notes and tree proofs accepts the journal's
 	command -v go >/dev/null || apt-get install -y -qq --no-install-recommends golang-go golang-golang-x-mod-dev || true
 	$(BIN)/pytest -q -m campaign tests/journal/test_interop.py
+
+adapters: setup ## trainers, each in an environment of its own, with the adapters' tests inside it (ADAPTERS="trl verl")
+	$(BIN)/python -m tests.integrations.environments $(ADAPTERS)
 
 bench: setup ## side by side: bare processes, nsjail for each test, this server
 	$(BIN)/python -m bench

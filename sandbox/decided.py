@@ -18,6 +18,8 @@ def is_decided(job: Checked, results: Sequence[Judged | None]) -> bool:
         return False
     if job.request.stop == job_pb2.FIRST_FAILURE:
         return True
+    if job.request.stop == job_pb2.FIRST_TIME_LIMIT:
+        return any(result is not None and result.stage is Stage.TIME_LIMIT for result in own)
     # Schemes are monotone, so the best and the worst that the rest can do bound all that it can do.
     return _reward(job, results, Stage.ACCEPTED) == _reward(job, results, Stage.RUNTIME_ERROR)
 

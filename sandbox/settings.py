@@ -77,4 +77,6 @@ class Settings:
     # How long what was committed can be undone, in seconds.
     keep_s: int = 30 * 86_400
     principal: str = field(default_factory=_user)
+    # Callers have to send it; empty: whoever reaches the server may call.
+    token: bytes = field(default=b"", repr=False)
     warm: tuple[str, ...] = ("python",)

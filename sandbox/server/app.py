@@ -8,8 +8,9 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import TypeAlias
 
 import uvloop
 from grpc import aio
@@ -19,7 +20,10 @@ from grpc_reflection.v1alpha import reflection
 from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.jail.spawner_client import SpawnerClient
+from sandbox.pipeline import Pipeline
 from sandbox.server.actions import ActionService
+from sandbox.server.admission import Admission
+from sandbox.server.auth import RequireToken
 from sandbox.server.service import RewardService
 from sandbox.settings import Settings
 from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2, reward_pb2_grpc
@@ -28,14 +32,20 @@ SERVICE = reward_pb2.DESCRIPTOR.services_by_name["RewardService"].full_name
 ACTION_SERVICE = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 
 
-def run_server(settings: Settings, on_ready: Callable[[str], None]) -> None:
+# Another way in to the same pipeline, behind the same queue; open while the context lasts, which gives its address.
+Door: TypeAlias = Callable[[Pipeline, Admission, Settings], AbstractAsyncContextManager[str]]
+
+
+def run_server(settings: Settings, on_ready: Callable[[str], None], door: Door | None = None) -> None:
     """Serves until SIGINT or SIGTERM. `on_ready` is called with the address once requests are taken."""
     check_address(settings.address)
     spawner = start_spawner()
-    uvloop.run(_serve(settings, spawner, on_ready))
+    uvloop.run(_serve(settings, spawner, on_ready, door))
 
 
-async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[[str], None]) -> None:
+async def _serve(
+    settings: Settings, spawner: SpawnerClient, on_ready: Callable[[str], None], door: Door | None
+) -> None:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     told: list[int] = []
@@ -48,7 +58,7 @@ async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     try:
-        async with serving(settings, spawner) as address:
+        async with serving(settings, spawner, door) as address:
             on_ready(address)
             await asyncio.Event().wait()
     except asyncio.CancelledError:
@@ -57,17 +67,19 @@ async def _serve(settings: Settings, spawner: SpawnerClient, on_ready: Callable[
 
 
 @asynccontextmanager
-async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[str]:
+async def serving(settings: Settings, spawner: SpawnerClient, door: Door | None = None) -> AsyncIterator[str]:
     """A server on the running event loop; yields its address."""
     async with engine(settings, spawner) as pipeline:
         server = aio.server(
+            interceptors=[RequireToken(settings.token)] if settings.token else [],
             options=[
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
                 ("grpc.max_send_message_length", settings.max_message_bytes),
                 ("grpc.so_reuseport", 0),
-            ]
+            ],
         )
-        reward_pb2_grpc.add_RewardServiceServicer_to_server(RewardService(pipeline, settings), server)
+        admission = Admission(settings.queue, settings.flying_bytes)
+        reward_pb2_grpc.add_RewardServiceServicer_to_server(RewardService(pipeline, settings, admission), server)
         actions = pipeline.actions if settings.workspace_roots else None
         action_pb2_grpc.add_ActionServiceServicer_to_server(ActionService(actions, settings), server)
         checks = health.aio.HealthServicer()
@@ -79,7 +91,8 @@ async def serving(settings: Settings, spawner: SpawnerClient) -> AsyncIterator[s
         for name in ("", SERVICE, ACTION_SERVICE):
             await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
         try:
-            yield address
+            async with door(pipeline, admission, settings) if door else nullcontext():
+                yield address
         finally:
             await checks.enter_graceful_shutdown()
             await server.stop(grace=1)

@@ -20,10 +20,10 @@ from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 class RewardService(reward_pb2_grpc.RewardServiceServicer):
     """Score, ScoreStream, PutSuite, Describe."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
+    def __init__(self, pipeline: Pipeline, settings: Settings, admission: Admission | None = None) -> None:
         self._pipeline = pipeline
         self._settings = settings
-        self._admission = Admission(settings.queue, settings.flying_bytes)
+        self._admission = admission or Admission(settings.queue, settings.flying_bytes)
 
     async def Score(self, request: job_pb2.ScoreRequest, context: Context) -> verdict_pb2.ScoreResponse:
         """One job; rejections are gRPC statuses here."""

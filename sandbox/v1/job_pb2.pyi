@@ -18,6 +18,7 @@ class StopRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NEVER: _ClassVar[StopRule]
     FIRST_FAILURE: _ClassVar[StopRule]
     DECIDED: _ClassVar[StopRule]
+    FIRST_TIME_LIMIT: _ClassVar[StopRule]
 
 class Feedback(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -44,6 +45,7 @@ PUBLIC: Visibility
 NEVER: StopRule
 FIRST_FAILURE: StopRule
 DECIDED: StopRule
+FIRST_TIME_LIMIT: StopRule
 PUBLIC_ONLY: Feedback
 ALL: Feedback
 ISOLATION_TIER_UNSPECIFIED: IsolationTier

@@ -8,7 +8,7 @@ from tests.contract.package import Module, modules
 
 # A part may import those of earlier rows, and those of its own row that stand before it.
 ORDER = [
-    ["errors", "structs", "v1", "model", "receipt", "flights", "settings"],
+    ["errors", "structs", "v1", "model", "tasks", "receipt", "flights", "settings"],
     ["datafiles", "policies", "runtimes", "programs"],
     ["seccomp", "plan", "action_plan", "planner"],
     ["jail", "catalog"],
@@ -20,7 +20,8 @@ ORDER = [
     ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["undo"],
     ["pipeline", "selftest", "engine"],
-    ["server"],
+    # The doors: gRPC, and HTTP beside it, which takes its places from the same queue.
+    ["server", "door"],
     ["doctor", "problems", "admission", "cli"],
 ]
 RANK = {part: rank for rank, part in enumerate(part for row in ORDER for part in row)}
@@ -32,6 +33,9 @@ PROGRAM = "sandbox.problems.__main__"
 USES_THE_CLIENT = "sandbox.cli.acting"
 # The client is a package of its own inside this one: it needs the wire and little else.
 CLIENT_KNOWS = {"sandbox.errors", "sandbox.model", "sandbox.v1", "sandbox.jail.init.plain"}
+# Adapters for trainers are on the client's side; nothing of ours imports one.
+ADAPTERS = "integrations"
+ADAPTERS_KNOW = {"client", "tasks", "model", "v1", "errors"}
 
 
 def part(name: str) -> str:
@@ -44,7 +48,7 @@ def ours(module: Module) -> set[str]:
 
 
 def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
-    found = {part(module.name) for module in modules()} - {FRONT, "client"}
+    found = {part(module.name) for module in modules()} - {FRONT, "client", ADAPTERS}
     assert found | {"v1"} == set(RANK)
 
 
@@ -68,7 +72,7 @@ def test_no_module_imports_the_front_or_the_client_but_the_front_itself_and_one_
     found = {
         (module.name, name)
         for module in modules()
-        if part(module.name) != "client" and module.name not in (FRONT, USES_THE_CLIENT)
+        if part(module.name) not in ("client", ADAPTERS) and module.name not in (FRONT, USES_THE_CLIENT)
         for name in ours(module)
         if part(name) in (FRONT, "client")
     }
@@ -94,6 +98,18 @@ def test_the_client_knows_the_wire_the_errors_and_nothing_of_the_server() -> Non
         if part(name) != "client" and not any(name == known or name.startswith(known + ".") for known in CLIENT_KNOWS)
     }
     assert strangers == set()
+
+
+def test_adapters_know_the_client_and_nothing_of_the_server_and_nothing_of_ours_imports_them() -> None:
+    known = {ADAPTERS, *ADAPTERS_KNOW}
+    crossings = {
+        (module.name, name)
+        for module in modules()
+        for name in ours(module)
+        if (part(module.name) == ADAPTERS and part(name) not in known)
+        or (part(name) == ADAPTERS and part(module.name) != ADAPTERS)
+    }
+    assert crossings == set()
 
 
 def test_what_runs_inside_a_jail_needs_the_standard_library_only() -> None:

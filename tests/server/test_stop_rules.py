@@ -59,3 +59,10 @@ def test_deciding_early_changes_no_reward(rewards: Stub, scheme: str) -> None:
         request.reward.scheme = scheme
         found.append(rewards.Score(request).verdict.reward)
     assert found[0] == found[1]
+
+
+def test_the_first_time_limit_ends_the_run_and_no_other_failure_does(rewards: Stub) -> None:
+    program = "word = input()\nwhile word == 'b':\n    pass\nprint(word)\n"
+    request = job(program, ("a", "x"), ("b", "b"), ("c", "c"), stop="FIRST_TIME_LIMIT")
+    request.limits.cpu_time_ms = 300
+    assert statuses(rewards.Score(request)) == ["WRONG_ANSWER", "TIME_LIMIT", "SKIPPED"]
