@@ -20,7 +20,7 @@ from sandbox.journal.record import Record
 from sandbox.judge.classify import classify
 from sandbox.model.effects import Class, Effect, Json
 from sandbox.model.outcome import Ended, FaultError, JailFault
-from sandbox.undo import lists
+from sandbox.undo import lists, told
 from sandbox.undo.asked import Asked
 from sandbox.undo.databases import Told, by_rows
 from sandbox.undo.home import Home
@@ -107,8 +107,8 @@ class Executor:
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
-            told = await self._told(asked, collected, workspace, branch, calls)
-            effects = told.effects
+            changed = await self._effects(asked, collected, workspace, branch, calls)
+            effects = changed.effects
         except OSError as error:
             self._failed(action, session, error, calls)
             raise JailFault(f"the branch cannot be read: {error}") from error
@@ -116,15 +116,15 @@ class Executor:
             self._failed(action, session, error, calls)
             raise
         refused = self._refused(asked, collected, effects)
-        body = self._executed(asked, ended, collected, told)
+        body = self._executed(asked, ended, collected, changed)
         if refused:
-            entries = [("executed", body), ("denied", {"refused": list(refused[:100])})]
+            entries = [("executed", body), ("denied", {"refused": told.lines(refused)})]
         else:
             entries = [("executed", body)]
         done = self._journal.append_many(
             [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
         )
-        return Acted(action, ended, effects, refused, told.pre_root, told.post_root, (*begun, *done))
+        return Acted(action, ended, effects, refused, changed.pre_root, changed.post_root, (*begun, *done))
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:
@@ -137,16 +137,18 @@ class Executor:
             cell.open_program((*asked.files, *way_out.files), asked.test.limits.disk_bytes)
             return await cell.submit(test, last=True, workspace=jail)
 
-    async def _told(
+    async def _effects(
         self, asked: Asked, found: Collected, workspace: Workspace, branch: Branch, calls: Sequence[Effect]
     ) -> Told:
         """All effects: of files, of rows, of what went out."""
         if not asked.databases or not found.changes:
-            told = Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
+            changed = Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
         else:
             rows = max(1, asked.policy.table.actions.rows)
-            told = await asyncio.to_thread(by_rows, found, asked.databases, workspace, branch, self._home.blobs, rows)
-        return told.with_others(calls) if calls else told
+            changed = await asyncio.to_thread(
+                by_rows, found, asked.databases, workspace, branch, self._home.blobs, rows
+            )
+        return changed.with_others(calls) if calls else changed
 
     def _failed(self, action: str, session: str, error: BaseException, calls: Sequence[Effect]) -> None:
         """Nothing of its branch is left; calls that it had made are recorded, to be taken back."""
@@ -154,7 +156,7 @@ class Executor:
         if calls:
             body = {"effects": lists.store(self._home.blobs, calls), "count": len(calls)}
             self._append("executed", action, session, {**body, "class": lists.worst(calls).name})
-        self._append("failed", action, session, {"error": f"{type(error).__name__}: {why}"[:2000]})
+        self._append("failed", action, session, {"error": told.clipped(f"{type(error).__name__}: {why}", 2000)})
 
     def _note(self, action: str, session: str) -> Note:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
@@ -167,15 +169,15 @@ class Executor:
         files = Rules(rules.allow, rules.deny, rules.bytes, rules.inodes)
         return (*refused_files(collected.changes, files), *refused_effects(effects, rules))
 
-    def _executed(self, asked: Asked, ended: Ended, collected: Collected, told: Told) -> dict[str, Json]:
-        effects = told.effects
+    def _executed(self, asked: Asked, ended: Ended, collected: Collected, changed: Told) -> dict[str, Json]:
+        effects = changed.effects
         worst = lists.worst(effects)
         body: dict[str, Json] = {
             "effects": lists.store(self._home.blobs, effects),
             "count": len(effects),
             "class": worst.name,
-            "pre_root": told.pre_root,
-            "post_root": told.post_root,
+            "pre_root": changed.pre_root,
+            "post_root": changed.post_root,
             "usage": {
                 "cpu_us": int(ended.cpu_ms * 1000),
                 "wall_us": int(ended.wall_ms * 1000),
@@ -186,17 +188,16 @@ class Executor:
         }
         if ended.exit_code is not None:
             body["exit"] = ended.exit_code
-        if told.as_files:
-            body["as_files"] = list(told.as_files)
+        if changed.as_files:
+            body["as_files"] = told.lines(changed.as_files)
         limit = classify(ended, asked.test.limits, ignore_exit_code=True)
         if limit is not None:
             body["ended_by"] = limit[0].name
         residue = dict.fromkeys(line for effect in effects for line in effect.residue)
         if residue:
-            body["residue"] = list(residue)
+            body["residue"] = told.lines(residue)
         if collected.foreign:
-            differing = [[each.resource, each.facet, each.expected, each.found] for each in collected.foreign[:50]]
-            body["foreign"] = differing
+            body["foreign"] = told.differences(collected.foreign)
         return body
 
     def _append(self, kind: str, action: str, session: str, body: Mapping[str, Json]) -> None:
@@ -206,7 +207,7 @@ class Executor:
 def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
     body: dict[str, Json] = {
         "workspace": workspace.name,
-        "argv": [argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]],
+        "argv": told.lines(argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]),
         "mode": asked.mode,
         "request": asked.request_digest,
         "owner": owner,

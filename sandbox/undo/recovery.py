@@ -8,6 +8,7 @@ from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect, Json, Side
+from sandbox.undo import told
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load, store, worst
@@ -44,7 +45,7 @@ class Recovery:
         found = [sentence for action in self._unended() if (sentence := self._action(action))]
         if self._journal.interrupted is not None:
             found.append("the journal was not closed; its last records are whole")
-        body = {"report": found[:100], "open": self._still_open[:1000]}
+        body = {"report": told.lines(found), "open": self._still_open[:1000]}
         if found or self._still_open:
             self._journal.append("recovered", body, durable=True)
         return found
@@ -79,8 +80,8 @@ class Recovery:
                 return ""
             calls = self._calls(state)
             if calls:
-                told = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
-                self._append("executed", state, told)
+                body = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
+                self._append("executed", state, body)
             self._append("failed", state, {"error": "cut short; its branch is gone"})
         if not calls:
             return f"{action}: cut short while it ran; nothing of it is in the workspace"
@@ -111,7 +112,7 @@ class Recovery:
             with self._leaders.open(state.session, state.planned.get("policy", "")) as leader:
                 side, _ = leader.recover(effects, to, begun, self._note(state))
         except (SandboxError, OSError) as error:
-            self._append("in_doubt", state, {"error": str(error)[:2000]})
+            self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)})
             return f"{state.action}: in doubt: {error}"
         self._append("recovered", state, {"side": side, "to": to, "effects": state.effects})
         verb = "finished" if side == to else "taken back"

@@ -19,6 +19,7 @@ from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
+from sandbox.undo import told
 from sandbox.undo.clones import Clones
 from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
@@ -164,14 +165,14 @@ class Transitions:
                 return self._conflict(state, conflict, "undo")
             except QuarantinedError as left:
                 return self._quarantine(state, left)
-            body |= {"residue": list(led.residue), "landed": dict(led.landed)}
+            body |= {"residue": told.lines(led.residue), "landed": dict(led.landed)}
         if state.status in ("held", "failed"):
             self._append("discarded", state, body, durable=bool(made))
         return Outcome(True, "it was held and is dropped", (state.action,))
 
     def _quarantine(self, state: ActionState, left: QuarantinedError) -> Outcome:
-        told = [[each.resource, each.facet, each.expected, each.found] for each in left.differences[:50]]
-        self._append("quarantined", state, {"error": str(left), "differences": told}, durable=True)
+        body = {"error": told.clipped(str(left)), "differences": told.differences(left.differences)}
+        self._append("quarantined", state, body, durable=True)
         return Outcome(
             False,
             "some of it could not be taken back and is left to a person; all else was",
@@ -199,7 +200,7 @@ class Transitions:
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
             )
             if not dry_run:
-                self._append("undo_conflict", state, {"later": standing}, durable=False)
+                self._append("undo_conflict", state, {"later": told.lines(standing)}, durable=False)
             return Outcome(
                 False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
             )
@@ -251,7 +252,7 @@ class Transitions:
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
         body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
-            body["residue"] = list(led.residue)
+            body["residue"] = told.lines(led.residue)
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
@@ -266,8 +267,8 @@ class Transitions:
         return landed_now(state.landed, effects, later, self._home.blobs)
 
     def _conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
-        told = [[each.resource, each.facet, each.expected, each.found] for each in conflict.differences[:50]]
-        self._append("undo_conflict", state, {"of": of, "differences": told}, durable=False)
+        body = {"of": of, "differences": told.differences(conflict.differences)}
+        self._append("undo_conflict", state, body, durable=False)
         return Outcome(False, "changed since, by somebody else: nothing was done", (), conflict.differences)
 
     def _note(self, state: ActionState) -> Note:
