@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
-from sandbox.errors import JobError, nearest
+from sandbox.errors import JobError, SandboxError, nearest
 from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect
@@ -34,6 +35,7 @@ from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.runtime import Rescored
 from sandbox.undo.scored import ScoredRunner
 from sandbox.undo.states import States
+from sandbox.undo.to_end import Result, in_thread, to_end
 from sandbox.undo.transitions import Later, Outcome, Transitions, new_id
 from sandbox.undo.views import action_message, effect_message, transition_message
 from sandbox.v1 import action_pb2
@@ -45,6 +47,7 @@ _LATER: dict[int, Later] = {
 }
 _LISTED = 100
 _WATCH_S = 0.1
+_log = logging.getLogger("sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class ActionRuntime:
         )
         self._keys = Keys(parts.journal)
         self._output = Output(parts.home.blobs)
+        # Transitions under way, whoever still waits for them.
+        self._leads: set[asyncio.Future[Any]] = set()
 
     async def execute(self, request: action_pb2.ExecuteRequest) -> action_pb2.ExecuteResponse:
         """Runs an action; what it changed is held, committed or dropped, as `mode` says."""
@@ -88,9 +93,12 @@ class ActionRuntime:
                 action = new_id()
                 try:
                     acted = await self._act(action, wanted, workspace)
-                except (UnsupportedError, QuotaError) as error:
+                except BaseException as error:
+                    # However it failed: what it had called is not left behind.
                     await self._take_back(action)
-                    raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+                    if isinstance(error, UnsupportedError | QuotaError):
+                        raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+                    raise
                 await self._settle(acted, wanted, workspace)
                 return self._answer(action, acted)
 
@@ -123,7 +131,7 @@ class ActionRuntime:
         """Takes back an action, all after one, or a whole branch."""
         transitions = self._parts.transitions
         if request.branch:
-            return self._discard_branch(request.branch)
+            return await self._discard_branch(request.branch)
         if request.to:
             to = self._named(request.to)
             return await self._led(to, await self._leading(transitions.undo_to, to, dry_run=request.dry_run))
@@ -191,6 +199,7 @@ class ActionRuntime:
             with parts.branches.open(workspace, rules) as branch:
                 return await parts.executor.act(action, wanted, workspace, branch)
         async with parts.branches.use(workspace, wanted.branch, wanted.branch_from, rules) as named:
+            assert named.branch is not None
             named.spoilt = "was cut short in an action"
             acted = await parts.executor.act(action, wanted, workspace, named.branch, named.line)
             named.spoilt = "holds what the policy refused" if acted.refused else ""
@@ -214,7 +223,11 @@ class ActionRuntime:
 
     async def _take_back(self, action: str) -> None:
         """What an action had called over HTTP, when it does not count."""
-        await asyncio.shield(asyncio.to_thread(self._parts.transitions.take_back_calls, action, "failed"))
+        try:
+            await in_thread(self._parts.transitions.take_back_calls, action, "failed")
+        except (SandboxError, OSError) as error:
+            # Its end is in the journal with its calls: `undo` tries again.
+            _log.warning("what %s had called was not taken back: %s", action, error)
 
     async def _commit(self, action: str) -> Outcome:
         policy = self._parts.states.get(action).planned.get("policy", "")
@@ -226,20 +239,33 @@ class ActionRuntime:
     async def _leading(self, lead: Any, *arguments: Any, **named: Any) -> Outcome:
         """A transition that has begun is finished, whoever hangs up."""
         try:
-            outcome: Outcome = await asyncio.shield(asyncio.to_thread(lead, *arguments, **named))
+            outcome: Outcome = await self._tracked(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
         return outcome
 
+    async def _tracked(self, work: Awaitable[Result]) -> Result:
+        future = asyncio.ensure_future(work)
+        self._leads.add(future)
+        future.add_done_callback(self._leads.discard)
+        return await to_end(future)
+
+    async def finish(self) -> None:
+        """Ends what runs, and waits for what leads: to be called before the parts are closed."""
+        await self._parts.executor.finish()
+        if self._leads:
+            await asyncio.wait(self._leads)
+
     async def _led(self, action: str, outcome: Outcome) -> action_pb2.TransitionResponse:
         return transition_message(outcome, self._parts.states.get(action))
 
-    def _discard_branch(self, name: str) -> action_pb2.TransitionResponse:
+    async def _discard_branch(self, name: str) -> action_pb2.TransitionResponse:
         workspaces = self._parts.branches.workspaces_of(name)
         if len(workspaces) > 1:
             raise JobError("branch", f"{name!r} is a branch of {len(workspaces)} workspaces", "name branches apart")
-        actions = self._parts.branches.discard(workspaces[0] if workspaces else "", name)
-        dropped = [action for action in actions if self._parts.transitions.drop(action, "branch")]
+        actions = await self._parts.branches.discard(workspaces[0] if workspaces else "", name)
+        drop = self._parts.transitions.drop
+        dropped = await self._tracked(asyncio.to_thread(lambda: [each for each in actions if drop(each, "branch")]))
         return action_pb2.TransitionResponse(
             done=True, message=f"branch {name} and {len(dropped)} held actions are dropped", actions=dropped
         )

@@ -6,20 +6,20 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sandbox.effects.adapter import Note
+from sandbox.effects.adapter import Note, QuotaError
 from sandbox.effects.branches.branch import Branch
 from sandbox.effects.branches.collected import Collected, Rules, since
 from sandbox.effects.branches.collected import refused as refused_files
 from sandbox.effects.files.effects import to_effect
-from sandbox.errors import SandboxError
 from sandbox.jail.pool import Pool
 from sandbox.jail.workspace import Workspace as JailWorkspace
 from sandbox.journal.journal import Entry, Journal
 from sandbox.journal.record import Record
 from sandbox.judge.classify import classify
-from sandbox.model.effects import Class, Effect, Json
-from sandbox.model.outcome import Ended, FaultError, JailFault
+from sandbox.model.effects import Effect, Json
+from sandbox.model.outcome import Ended, JailFault
 from sandbox.undo import lists, told
 from sandbox.undo.asked import Asked
 from sandbox.undo.databases import Told, by_rows
@@ -27,9 +27,11 @@ from sandbox.undo.home import Home
 from sandbox.undo.output import Output
 from sandbox.undo.roots import Workspace
 from sandbox.undo.rules import refused as refused_effects
+from sandbox.undo.to_end import in_thread, to_end
 from sandbox.undo.ways_out import WayOut, WaysOut
 
 _SHOWN_ARGV, _SHOWN_ARGUMENT = 64, 512
+_FINISH_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Executor:
         self._pool = pool
         self._ways_out = ways_out
         self._output = Output(home.blobs)
+        self._acting: set[asyncio.Task[Any]] = set()
 
     async def act(
         self, action: str, asked: Asked, workspace: Workspace, branch: Branch, line: Line | None = None
@@ -93,38 +96,52 @@ class Executor:
             ]
         )
         calls: list[Effect] = []
+        task = asyncio.current_task()
+        assert task is not None
+        self._acting.add(task)
         try:
             way_out = await self._ways_out.open(action, asked, self._note(action, session))
             try:
                 mount = branch.again() if line and line.collected else branch.mount
                 ended = await self._run(asked, workspace, mount, way_out)
             finally:
-                calls = await way_out.stop()
-                if calls:
-                    # They were seen already: what takes them back must not be lost.
-                    await asyncio.to_thread(self._home.blobs.barrier)
-            whole = await asyncio.to_thread(branch.collect, self._home.blobs, moves=line is None)
+                await to_end(self._stop(way_out, calls))
+            whole = await in_thread(branch.collect, self._home.blobs, moves=line is None)
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
             changed = await self._effects(asked, collected, workspace, branch, calls)
             effects = changed.effects
+            refused = self._refused(asked, collected, effects)
+            entries = [("executed", self._executed(asked, ended, collected, changed))]
+            if refused:
+                entries.append(("denied", {"refused": told.lines(refused)}))
+            done = self._journal.append_many(
+                [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
+            )
         except OSError as error:
             self._failed(action, session, error, calls)
-            raise JailFault(f"the branch cannot be read: {error}") from error
-        except (FaultError, SandboxError, asyncio.CancelledError) as error:
+            raise JailFault(f"what it did cannot be recorded: {error}") from error
+        except BaseException as error:
+            # Whatever it was: an action that has begun has an end in the journal.
             self._failed(action, session, error, calls)
             raise
-        refused = self._refused(asked, collected, effects)
-        body = self._executed(asked, ended, collected, changed)
-        if refused:
-            entries = [("executed", body), ("denied", {"refused": told.lines(refused)})]
-        else:
-            entries = [("executed", body)]
-        done = self._journal.append_many(
-            [Entry(kind, each, action, session, asked.principal) for kind, each in entries]
-        )
+        finally:
+            self._acting.discard(task)
         return Acted(action, ended, effects, refused, changed.pre_root, changed.post_root, (*begun, *done))
+
+    async def finish(self) -> None:
+        """Cuts short what runs, and waits until its end is recorded."""
+        for task in [*self._acting]:
+            task.cancel()
+        if self._acting:
+            await asyncio.wait(self._acting, timeout=_FINISH_S)
+
+    async def _stop(self, way_out: WayOut, calls: list[Effect]) -> None:
+        """What was called goes into `calls`. It was seen already: what takes it back must not be lost."""
+        calls += await way_out.stop()
+        if calls:
+            await asyncio.to_thread(self._home.blobs.barrier)
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:
@@ -145,17 +162,20 @@ class Executor:
             changed = Told(tuple(map(to_effect, found.changes)), found.pre_root, found.post_root)
         else:
             rows = max(1, asked.policy.table.actions.rows)
-            changed = await asyncio.to_thread(
-                by_rows, found, asked.databases, workspace, branch, self._home.blobs, rows
-            )
+            changed = await in_thread(by_rows, found, asked.databases, workspace, branch, self._home.blobs, rows)
         return changed.with_others(calls) if calls else changed
 
     def _failed(self, action: str, session: str, error: BaseException, calls: Sequence[Effect]) -> None:
         """Nothing of its branch is left; calls that it had made are recorded, to be taken back."""
         why = str(error) or "cancelled"
         if calls:
-            body = {"effects": lists.store(self._home.blobs, calls), "count": len(calls)}
-            self._append("executed", action, session, {**body, "class": lists.worst(calls).name})
+            try:
+                listed = lists.store(self._home.blobs, calls)
+            except (QuotaError, OSError):
+                # Without an end, and each call recorded by itself: the next recovery takes them back.
+                return
+            body = {"effects": listed, "count": len(calls), "class": lists.worst(calls).name}
+            self._append("executed", action, session, body)
         self._append("failed", action, session, {"error": told.clipped(f"{type(error).__name__}: {why}", 2000)})
 
     def _note(self, action: str, session: str) -> Note:
@@ -228,8 +248,3 @@ def ended_well(ended: Ended) -> bool:
 def held_until(seconds: int) -> int:
     """When something that is held from now on is dropped, in milliseconds since 1970."""
     return int((time.time() + seconds) * 1000)
-
-
-def is_pure(effects: Sequence[Effect]) -> bool:
-    """Whether there is nothing to hold."""
-    return not effects or lists.worst(effects) is Class.PURE

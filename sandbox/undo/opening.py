@@ -38,6 +38,7 @@ async def _sweep(runtime: ActionRuntime) -> None:
     while True:
         await asyncio.sleep(_SWEEP_S)
         try:
+            await runtime.recover()
             await runtime.collect_garbage()
         except (SandboxError, OSError) as error:
             _log.warning("what is past its time could not be dropped: %s", error)
@@ -86,6 +87,7 @@ async def open_actions(
         finally:
             if sweeping is not None:
                 sweeping.cancel()
+            await runtime.finish()
     finally:
         if pool is not None:
             pool.close()

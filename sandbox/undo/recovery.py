@@ -109,7 +109,7 @@ class Recovery:
         to: Side = "pre" if state.status == "undoing" else "post"
         try:
             effects = load(self._home.blobs, state.effects)
-            with self._leaders.open(state.session, state.planned.get("policy", "")) as leader:
+            with self._leaders.open(state.session, state.planned.get("policy", ""), effects) as leader:
                 side, _ = leader.recover(effects, to, begun, self._note(state))
         except (SandboxError, OSError) as error:
             self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)})

@@ -28,9 +28,13 @@ class States:
             raise JobError("id", f"there is no action {action!r}", "`sandbox log` lists them", reject="NOT_FOUND")
         return fold(records)
 
+    def is_known(self, action: str) -> bool:
+        """Whether it has a record."""
+        return next(iter(self._journal.records(action=action)), None) is not None
+
     def named(self, given: str) -> str:
         """The action whose id is, or alone begins with, `given`. Raises JobError."""
-        if next(iter(self._journal.records(action=given)), None) is not None:
+        if self.is_known(given):
             return given
         found = [name for name in self._journal.actions(_PREFIX_SEARCH) if name.startswith(given)]
         if len(found) == 1:

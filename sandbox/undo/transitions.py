@@ -25,7 +25,7 @@ from sandbox.undo.history import later_writers
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
 from sandbox.undo.lead import Leader, Led
-from sandbox.undo.leaders import Leaders
+from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.lists import load, worst
 from sandbox.undo.rules import is_irreversible, is_outside, over_budget
 from sandbox.undo.states import LANDING, States
@@ -146,7 +146,9 @@ class Transitions:
             return state.status == "held" and self._drop(state, by).done
 
     def take_back_calls(self, action: str, by: str) -> None:
-        """Of an action that failed or was refused: what it had called is taken back at once."""
+        """Of an action that failed or was refused, if it began: what it had called is taken back at once."""
+        if not self._states.is_known(action):
+            return
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._states.get(action)
@@ -159,7 +161,7 @@ class Transitions:
         body: dict[str, Json] = {"by": by}
         if made:
             try:
-                with self._open(state) as leader:
+                with self._open(state, made) as leader:
                     led = leader.lead(made, "pre", self._note(state), state.landed)
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "undo")
@@ -181,8 +183,8 @@ class Transitions:
             left.applied.residue,
         )
 
-    def _open(self, state: ActionState) -> AbstractContextManager[Leader]:
-        return self._leaders.open(state.session, state.planned.get("policy", ""))
+    def _open(self, state: ActionState, effects: Sequence[Effect]) -> AbstractContextManager[Leader]:
+        return self._leaders.open(state.session, state.planned.get("policy", ""), effects)
 
     def verify(self, action: str) -> list[Difference]:
         """Whether the world is where the action left it. Nothing for one that has nothing in the world."""
@@ -190,8 +192,9 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        with self._open(state) as leader:
-            return leader.verify(load(self._home.blobs, state.effects), side, state.landed)
+        effects = load(self._home.blobs, state.effects)
+        with self._open(state, effects) as leader:
+            return leader.verify(effects, side, state.landed)
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
         standing = later_writers(state.action, self._states.committed(state.session))
@@ -215,8 +218,8 @@ class Transitions:
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            with self._open(first) as leader:
-                effects = load(self._home.blobs, first.effects)
+            effects = load(self._home.blobs, first.effects)
+            with self._open(first, effects) as leader:
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
         done: list[tuple[ActionState, Side]] = []
@@ -242,7 +245,7 @@ class Transitions:
 
     def _lead(self, state: ActionState, effects: Sequence[Effect], to: Side, mode: str = "") -> Led:
         """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
-        with self._open(state) as leader:
+        with self._open(state, effects) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
             led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
@@ -293,8 +296,3 @@ def _cannot(what: str, state: ActionState) -> JobError:
         "sandbox recover" if state.status in ("in_doubt", "undoing") else "sandbox show says more",
         reject="FAILED_PRECONDITION",
     )
-
-
-def database_of(effect: Effect) -> str:
-    """The name of the database that a row's effect belongs to."""
-    return effect.resource.partition(":")[2].partition("#")[0]
