@@ -195,13 +195,22 @@ class ActionRuntime:
 
     async def _act(self, action: str, wanted: Asked, workspace: Workspace) -> Acted:
         parts, rules = self._parts, wanted.policy.table.actions
+
+        def first() -> None:
+            """Another process may have taken the key at the same time: the journal says who was first."""
+            led_to = self._keys.led_to(workspace.name, wanted.idempotency_key) if wanted.idempotency_key else action
+            if led_to != action:
+                raise JobError(
+                    "idempotency_key", f"it is that of {led_to}, which runs", "ask again later", reject="ALREADY_EXISTS"
+                )
+
         if not wanted.branch:
             with parts.branches.open(workspace, rules) as branch:
-                return await parts.executor.act(action, wanted, workspace, branch)
+                return await parts.executor.act(action, wanted, workspace, branch, may_run=first)
         async with parts.branches.use(workspace, wanted.branch, wanted.branch_from, rules) as named:
             assert named.branch is not None
             named.spoilt = "was cut short in an action"
-            acted = await parts.executor.act(action, wanted, workspace, named.branch, named.line)
+            acted = await parts.executor.act(action, wanted, workspace, named.branch, named.line, may_run=first)
             named.spoilt = "holds what the policy refused" if acted.refused else ""
             named.actions.append(action)
             return acted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,9 +69,18 @@ class Executor:
         self._acting: set[asyncio.Task[Any]] = set()
 
     async def act(
-        self, action: str, asked: Asked, workspace: Workspace, branch: Branch, line: Line | None = None
+        self,
+        action: str,
+        asked: Asked,
+        workspace: Workspace,
+        branch: Branch,
+        line: Line | None = None,
+        *,
+        may_run: Callable[[], None] = lambda: None,
     ) -> Acted:
         """Runs it in `branch`, finds what changed, and records both. `line`: what came before it in the same branch.
+
+        `may_run` is asked when the intent is recorded; what it raises is why the action does not run.
 
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
@@ -100,6 +109,7 @@ class Executor:
         assert task is not None
         self._acting.add(task)
         try:
+            may_run()
             way_out = await self._ways_out.open(action, asked, self._note(action, session))
             try:
                 mount = branch.again() if line and line.collected else branch.mount

@@ -32,8 +32,13 @@ def landed_now(
         found = record.body.get("landed", {}).get(BACKEND)
         if not isinstance(found, Mapping) or not record.body.get("effects"):
             continue
-        theirs = [effect for effect in load(blobs, record.body["effects"]) if effect.backend == BACKEND]
-        for number, mark in (from_landed(found, found["side"], len(theirs), blobs) or {}).items():
+        try:
+            theirs = [effect for effect in load(blobs, record.body["effects"]) if effect.backend == BACKEND]
+            left = from_landed(found, found["side"], len(theirs), blobs) or {}
+        except FileNotFoundError:
+            # It was let go: what it left is told from other work by its state alone.
+            continue
+        for number, mark in left.items():
             mine = numbers.get(_place(theirs[number], found["side"]))
             if mine is not None:
                 marks[mine] = mark

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from sandbox.effects.blobs import Blobs
 from sandbox.model.effects import Class, Effect, Json
@@ -29,21 +29,19 @@ def worst(effects: Iterable[Effect]) -> Class:
 
 def contents(effects: Iterable[Effect]) -> set[str]:
     """Digests of all that the effects refer to in the store."""
-    found: set[str] = set()
-    for effect in effects:
-        for side in (effect.pre, effect.post, effect.inverse):
-            _digests(side, found)
-    return found
+    return {
+        found for effect in effects for side in (effect.pre, effect.post, effect.inverse) for found in digests(side)
+    }
 
 
-def _digests(value: Json, found: set[str]) -> None:
+def digests(value: Json) -> Iterator[str]:
     """Every string that could be a digest: what is kept in vain costs space, what is dropped in vain costs an undo."""
     if isinstance(value, str):
         if len(value) == 64 and all(char in "0123456789abcdef" for char in value):
-            found.add(value)
-    elif isinstance(value, dict):
+            yield value
+    elif isinstance(value, Mapping):
         for each in value.values():
-            _digests(each, found)
-    elif isinstance(value, list):
+            yield from digests(each)
+    elif isinstance(value, list | tuple):
         for each in value:
-            _digests(each, found)
+            yield from digests(each)

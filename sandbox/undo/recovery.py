@@ -20,7 +20,7 @@ _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 
 
 class Recovery:
-    """Looks at every action that has no end. Run once at the start, before anything else acts on the home."""
+    """Looks at every action that has no end: at the start, and now and then. Others may act on the home meanwhile."""
 
     def __init__(
         self,
@@ -33,8 +33,9 @@ class Recovery:
     ) -> None:
         self._home = home
         self._journal = journal
-        # Actions that other processes are at.
+        # Actions that other processes are at, and those that are to be looked at again.
         self._still_open: list[str] = []
+        self._interrupted = journal.interrupted is not None
         self._states = states
         self._leaders = leaders
         self._transitions = transitions
@@ -42,8 +43,10 @@ class Recovery:
 
     def run(self) -> list[str]:
         """A sentence for each action that was cut short. Blocking; itself restartable."""
-        found = [sentence for action in self._unended() if (sentence := self._action(action))]
-        if self._journal.interrupted is not None:
+        self._still_open = []
+        found = [sentence for action in self._unended() if (sentence := self._looked_at(action))]
+        if self._interrupted:
+            self._interrupted = False
             found.append("the journal was not closed; its last records are whole")
         body = {"report": told.lines(found), "open": self._still_open[:1000]}
         if found or self._still_open:
@@ -62,10 +65,20 @@ class Recovery:
             state = self._states.get(name)
             if state.status not in _OPEN and not state.transitions:
                 continue
-            if self._home.is_alive(state.planned.get("owner", "")):
+            # Whoever leads holds the workspace's lock, and need not be the one who ran the action.
+            led = state.transitions or state.status == "undoing"
+            if not led and self._home.is_alive(state.planned.get("owner", "")):
                 self._still_open.append(name)
                 continue
             yield name
+
+    def _looked_at(self, action: str) -> str:
+        try:
+            return self._action(action)
+        except (SandboxError, OSError) as error:
+            # One that cannot be dealt with now holds back neither the others nor the start.
+            self._still_open.append(action)
+            return f"{action}: left as it is: {error}"
 
     def _action(self, action: str) -> str:
         state = self._states.get(action)
@@ -106,13 +119,16 @@ class Recovery:
 
     def _transition(self, state: ActionState) -> str:
         begun = state.transitions
-        to: Side = "pre" if state.status == "undoing" else "post"
+        told_to = next((body["to"] for body in begun.values() if "to" in body), "")
+        to: Side = "pre" if told_to == "pre" or (not told_to and state.status == "undoing") else "post"
         try:
             effects = load(self._home.blobs, state.effects)
             with self._leaders.open(state.session, state.planned.get("policy", ""), effects) as leader:
                 side, _ = leader.recover(effects, to, begun, self._note(state))
         except (SandboxError, OSError) as error:
-            self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)})
+            self._still_open.append(state.action)
+            if state.status != "in_doubt":
+                self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)})
             return f"{state.action}: in doubt: {error}"
         self._append("recovered", state, {"side": side, "to": to, "effects": state.effects})
         verb = "finished" if side == to else "taken back"

@@ -6,12 +6,14 @@ from sandbox.effects.blobs import Blobs
 from sandbox.errors import JobError
 from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
+from sandbox.journal.record import Record
+from sandbox.model.effects import Effect
 from sandbox.undo.history import Written
 from sandbox.undo.lists import load
 
 _PREFIX_SEARCH = 10_000
 # Kinds that say that effects are in the workspace, or no longer.
-LANDING = ("promoted", "redone", "reapplied", "undo_end", "recovered")
+LANDING = ("promoted", "redone", "reapplied", "undo_end", "recovered", "quarantined")
 
 
 class States:
@@ -60,16 +62,36 @@ class States:
         """Actions whose effects are in the workspace, in the order in which they got there."""
         order: dict[str, str] = {}
         for record in self._journal.records(session=workspace, kinds=LANDING, after=since):
-            if record.kind in ("promoted", "redone", "reapplied") or record.body.get("side") == "post":
+            side = _side(record)
+            if side == "post":
                 effects = order.pop(record.action, "")
                 order[record.action] = record.body.get("effects") or effects
-            elif record.kind == "undo_end" or record.body.get("side") == "pre":
+            elif side == "pre":
                 order.pop(record.action, None)
-        return [Written(action, load(self._blobs, effects)) for action, effects in order.items()]
+        return [Written(action, self._effects(effects)) for action, effects in order.items()]
+
+    def _effects(self, digest: str) -> list[Effect]:
+        """None where they were let go: who stands on what is then told by the state of the resources alone."""
+        try:
+            return load(self._blobs, digest)
+        except FileNotFoundError:
+            return []
 
     def irreversible(self, workspace: str) -> int:
         """Effects that cannot be taken back and were committed in the workspace."""
-        kinds = ("promoted", "redone")
+        kinds = ("promoted", "redone", "quarantined")
         return sum(
             record.body.get("irreversible", 0) for record in self._journal.records(session=workspace, kinds=kinds)
         )
+
+
+def _side(record: Record) -> str:
+    """Where a record of `LANDING` says that the action's effects are; empty where it does not."""
+    if record.kind in ("promoted", "redone", "reapplied"):
+        return "post"
+    if record.kind == "undo_end":
+        return "pre"
+    if record.kind == "quarantined":
+        # A backend's own is of one effect, and tells nothing of the others.
+        return str(record.body.get("to", "")) if "landed" in record.body else ""
+    return str(record.body.get("side", ""))

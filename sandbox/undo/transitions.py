@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sandbox.effects.adapter import ConflictError, Note, QuarantinedError
 from sandbox.effects.http.outbox import BudgetError
-from sandbox.errors import JobError
+from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Difference, Effect, Json, Side
@@ -72,10 +72,12 @@ class Transitions:
                 return Outcome(True, "it is committed already")
             if state.status != "held":
                 raise _cannot("committed", state)
-            effects = load(self._home.blobs, state.effects)
+            effects = self._load(state)
             refusal = over_budget(effects, self._states.irreversible(state.session), rules)
             if refusal:
                 self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
+                # What it had called while it ran does not stay when nothing else of it will.
+                self._drop(self._states.get(action), "denied")
                 return Outcome(False, f"the policy refuses it: {refusal}")
             foreign = tuple(Difference(*each) for each in state.executed.get("foreign", ()))
             if foreign:
@@ -84,10 +86,10 @@ class Transitions:
                 led = self._lead(state, effects, "post")
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "commit")
-            except BudgetError as refusal:
-                return Outcome(False, f"the policy refuses it: {refusal}")
+            except BudgetError as over:
+                return Outcome(False, f"the policy refuses it: {over}")
             except QuarantinedError as left:
-                return self._quarantine(state, left)
+                return self._quarantine(state, left, effects, "post")
             return Outcome(True, f"{len(effects)} effects are in the workspace", (action,), residue=led.residue)
 
     def undo(self, action: str, later: Later = "refuse", *, dry_run: bool = False) -> Outcome:
@@ -125,7 +127,7 @@ class Transitions:
             state = self._states.get(action)
             if state.status != "undone":
                 raise _cannot("redone", state)
-            effects = load(self._home.blobs, state.effects)
+            effects = self._load(state)
             again = new_id()
             self._append_as(again, "planned", state, {**state.planned, "idempotency_key": "", "mode": "commit"})
             body = {"action": action, "effects": state.effects, "count": state.count, "class": worst(effects).name}
@@ -135,6 +137,17 @@ class Transitions:
             except ConflictError as conflict:
                 self._append_as(again, "discarded", state, {"by": "conflict"})
                 return self._conflict(state, conflict, "redo")
+            except BudgetError as over:
+                self._append_as(again, "discarded", state, {"by": "budget"})
+                return Outcome(False, f"the policy refuses it: {over}")
+            except QuarantinedError as left:
+                self._append("cited", state, {"by": again}, durable=False)
+                return self._quarantine(self._states.get(again), left, effects, "post")
+            except (SandboxError, OSError) as error:
+                # What had begun, recovery looks at; what had not is not left running.
+                if not self._states.get(again).transitions:
+                    self._append_as(again, "failed", state, {"error": told.clipped(str(error))})
+                raise
             self._append("cited", state, {"by": again}, durable=False)
             return Outcome(True, f"{len(effects)} effects are in the workspace again", (again,), residue=led.residue)
 
@@ -145,6 +158,15 @@ class Transitions:
             state = self._states.get(action)
             return state.status == "held" and self._drop(state, by).done
 
+    def expire(self, action: str, before_ns: int) -> bool:
+        """Lets go what an ended action's undo and redo need, if nothing was done with it since. Whether it was so."""
+        with self._home.lock(self._states.get(action).session):
+            state = self._states.get(action)
+            if state.status not in ("committed", "undone") or state.ended >= before_ns:
+                return False
+            self._append("expired", state, {"effects": state.effects}, durable=False)
+            return True
+
     def take_back_calls(self, action: str, by: str) -> None:
         """Of an action that failed or was refused, if it began: what it had called is taken back at once."""
         if not self._states.is_known(action):
@@ -152,12 +174,12 @@ class Transitions:
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._states.get(action)
-            if state.effects and any(map(is_outside, load(self._home.blobs, state.effects))):
+            if state.effects and any(map(is_outside, self._load(state))):
                 self._drop(state, by)
 
     def _drop(self, state: ActionState, by: str) -> Outcome:
         """What is held is let go. Calls were seen when they were made: those are taken back."""
-        made = [effect for effect in load(self._home.blobs, state.effects) if is_outside(effect)]
+        made = [effect for effect in self._load(state) if is_outside(effect)]
         body: dict[str, Json] = {"by": by}
         if made:
             try:
@@ -166,18 +188,26 @@ class Transitions:
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "undo")
             except QuarantinedError as left:
-                return self._quarantine(state, left)
+                return self._quarantine(state, left, made, "pre")
             body |= {"residue": told.lines(led.residue), "landed": dict(led.landed)}
         if state.status in ("held", "failed"):
             self._append("discarded", state, body, durable=bool(made))
+        elif made:
+            # It stays what it was, denied; nothing of it is left to recover.
+            self._append("recovered", state, {"side": "pre", **body}, durable=True)
         return Outcome(True, "it was held and is dropped", (state.action,))
 
-    def _quarantine(self, state: ActionState, left: QuarantinedError) -> Outcome:
-        body = {"error": told.clipped(str(left)), "differences": told.differences(left.differences)}
+    def _quarantine(self, state: ActionState, left: QuarantinedError, effects: Sequence[Effect], to: Side) -> Outcome:
+        """Records that all but what `left` names is at that side."""
+        body: dict[str, Json] = {"error": told.clipped(str(left)), "differences": told.differences(left.differences)}
+        body |= {"to": to, "effects": state.effects, "landed": dict(left.applied.landed or {})}
+        if to == "post":
+            body["irreversible"] = sum(map(is_irreversible, effects))
         self._append("quarantined", state, body, durable=True)
+        what = "taken back" if to == "pre" else "done"
         return Outcome(
             False,
-            "some of it could not be taken back and is left to a person; all else was",
+            f"some of it could not be {what} and is left to a person; all else was",
             (state.action,),
             left.differences,
             left.applied.residue,
@@ -192,9 +222,9 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        effects = load(self._home.blobs, state.effects)
+        effects = self._load(state)
         with self._open(state, effects) as leader:
-            return leader.verify(effects, side, state.landed)
+            return leader.verify(effects, side, self._landed(state, effects))
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
         standing = later_writers(state.action, self._states.committed(state.session))
@@ -218,27 +248,35 @@ class Transitions:
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            effects = load(self._home.blobs, first.effects)
+            effects = self._load(first)
             with self._open(first, effects) as leader:
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
-        done: list[tuple[ActionState, Side]] = []
-        residue: list[str] = []
         steps: list[tuple[ActionState, Side]] = [(state, "pre") for state in undone]
         steps += [(state, "post") for state in redone]
+        # All lists before any is led: one that was let go is found while nothing is changed.
+        lists = {state.action: self._load(state) for state, _ in steps}
+        done: list[tuple[str, Side]] = []
+        residue: list[str] = []
+        quarantined: Outcome | None = None
         for state, side in steps:
-            effects = load(self._home.blobs, state.effects)
+            effects = lists[state.action]
             try:
                 residue += self._lead(self._states.get(state.action), effects, side, mode).residue
             except QuarantinedError as left:
-                return self._quarantine(state, left)
-            except ConflictError as conflict:
+                # All else of it was led, and others stand on that: on it goes.
+                found = self._quarantine(state, left, effects, side)
+                quarantined = quarantined or found
+            except BaseException as error:
                 for earlier, led in reversed(done):
-                    back: Side = "post" if led == "pre" else "pre"
-                    again = load(self._home.blobs, earlier.effects)
-                    self._lead(self._states.get(earlier.action), again, back, "rolled back")
-                return self._conflict(state, conflict, "undo")
-            done.append((state, side))
+                    self._lead(self._states.get(earlier), lists[earlier], _other(led), "rolled back")
+                if isinstance(error, ConflictError):
+                    return self._conflict(state, error, "undo")
+                raise
+            else:
+                done.append((state.action, side))
+        if quarantined is not None:
+            return replace(quarantined, actions=names)
         kept = f", {len(redone)} later ones kept" if redone else ""
         message = f"{len(undone)} action{'s' if len(undone) > 1 else ''} undone, proven by looking{kept}"
         return Outcome(True, message, names, residue=tuple(dict.fromkeys(residue)))
@@ -248,9 +286,11 @@ class Transitions:
         with self._open(state, effects) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
-            led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
-        for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
-            self._clones.renew(name)
+            try:
+                led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+            finally:
+                for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
+                    self._clones.renew(name)
         root = state.post_root if to == "post" else state.pre_root
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
         body |= {"effects": state.effects, "landed": dict(led.landed)}
@@ -264,6 +304,14 @@ class Transitions:
         else:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
+
+    def _load(self, state: ActionState) -> list[Effect]:
+        try:
+            return load(self._home.blobs, state.effects)
+        except FileNotFoundError:
+            raise JobError(
+                "id", f"the effects of {state.action} were let go", "they are past their time", reject="NOT_FOUND"
+            ) from None
 
     def _landed(self, state: ActionState, effects: Sequence[Effect]) -> Mapping[str, Json]:
         later = self._journal.records(after=state.last, session=state.session, kinds=LANDING)
@@ -287,6 +335,10 @@ class Transitions:
 
     def _append_as(self, action: str, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
         self._journal.append(kind, body, action=action, session=state.session, principal=self._principal)
+
+
+def _other(side: Side) -> Side:
+    return "pre" if side == "post" else "post"
 
 
 def _cannot(what: str, state: ActionState) -> JobError:

@@ -290,11 +290,11 @@ def test_whatever_names_are_given_a_request_is_taken_or_refused(name: str, value
 _START = """
 import sys
 from pathlib import Path
-import sandbox.undo
+import sandbox.engine
 from sandbox.server.app import run_server
 from sandbox.settings import Settings
 from tests.fake_actions import FakeActions, opened
-sandbox.undo.open_actions = opened(FakeActions())
+sandbox.engine.open_actions = opened(FakeActions())
 settings = Settings(address="127.0.0.1:0", home=Path(sys.argv[1]), cells=1, workspace_roots=(Path(sys.argv[1]),))
 run_server(settings, lambda address: print(address, flush=True))
 """

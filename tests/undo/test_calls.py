@@ -181,5 +181,35 @@ def test_a_scored_program_changes_nothing_on_a_server(web: Web):
     )
     done = job_pb2.EffectAssertion(resource="files:done", op="create")
     verdict = web.world.score(source, job_pb2.EffectsTest(assertions=[done]), policy="web")
-    assert verdict.tests[0].status == verdict_pb2.ACCEPTED
+    # What would change something is refused where nothing can be committed.
+    assert verdict.tests[0].status == verdict_pb2.RUNTIME_ERROR
     assert web.shop.state() == before
+
+
+def test_what_could_not_be_taken_back_is_named_and_tried_again_when_it_is_undone_again(web: Web):
+    web.shop.put("/things/7", {"n": 1})
+    answer = web.call(("PUT", "/things/7", {"n": 2}))
+    web.shop.fault("PUT", "/things/7", *["500"] * 8)
+    undone = web.world.undo(answer.action)
+    assert not undone.done
+    assert web.world.status(answer.action) == "QUARANTINED"
+    web.shop.faults.clear()
+    assert web.world.undo(answer.action).done
+    assert web.shop.things["/things/7"] == {"n": 1}
+    assert web.world.status(answer.action) == "UNDONE"
+
+
+def test_files_are_undone_although_a_call_could_not_be(web: Web):
+    web.shop.put("/things/8", {"n": 1})
+    script = "open('made', 'w').close()\n" + _CALL
+    line = json.dumps(("PUT", "/things/8", {"n": 2}))
+    action = web.world.execute(["python3", "-c", script, web.url, line], policy="web", mode=Mode.COMMIT).action
+    assert web.world.status(action) == "COMMITTED"
+    web.shop.fault("PUT", "/things/8", *["500"] * 8)
+    undone = web.world.undo(action)
+    assert not undone.done and undone.conflicts
+    assert not (web.world.path / "made").exists()
+    web.shop.faults.clear()
+    assert web.world.undo(action).done
+    assert web.world.status(action) == "UNDONE"
+    assert web.shop.things["/things/8"] == {"n": 1}
