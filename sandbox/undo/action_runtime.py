@@ -46,6 +46,8 @@ _LATER: dict[int, Later] = {
     action_pb2.UndoRequest.REBASE: "rebase",
 }
 _LISTED = 100
+# Bytes of files that are compared line by line for one answer.
+_TEXTS = 16 << 20
 _WATCH_S = 0.1
 _log = logging.getLogger("sandbox")
 
@@ -293,10 +295,17 @@ class ActionRuntime:
             raise JobError("id", "its effects were let go", "they are past their time", reject="NOT_FOUND") from None
 
     def _effect_messages(self, workspace: str, effects: Sequence[Effect], text_bytes: int) -> list[action_pb2.Effect]:
+        left = _TEXTS
         with self._parts.roots.open(workspace) if text_bytes else nullcontext() as opened:
 
             def contents(path: bytes, digest: str) -> bytes | None:
-                return found_content(self._parts.home.blobs, opened.fd if opened else -1, path, digest, text_bytes)
+                nonlocal left
+                if left <= 0:
+                    return None
+                fd = opened.fd if opened else -1
+                found = found_content(self._parts.home.blobs, fd, path, digest, text_bytes)
+                left -= len(found or b"")
+                return found
 
             return [effect_message(each, contents, text_bytes) for each in effects]
 
