@@ -23,6 +23,12 @@ def _state() -> Path:
     return state_in(Path(given)) if given else _xdg("XDG_STATE_HOME", ".local/state") / "sandbox"
 
 
+def _policies() -> Path | None:
+    """A user's own policies, for every verb: what was run under them is led under them, too."""
+    given = os.environ.get("SANDBOX_POLICIES")
+    return Path(given) if given else None
+
+
 def _user() -> str:
     """Who runs this, for the record."""
     try:
@@ -57,11 +63,15 @@ class Settings:
     home: Path = field(default_factory=_home)
     state: Path = field(default_factory=_state)
     workspace_roots: tuple[Path, ...] = ()
+    # Whether a workspace may lie on a file system that is mounted below its root.
+    workspace_mounts: bool = False
     store_bytes: int = 16 << 30
     # PostgreSQL databases that actions may use, by name: connection strings of a superuser.
     databases: tuple[tuple[str, str], ...] = ()
+    # Of the same names: connection strings of the roles that statements of held transactions run as; no superusers.
+    statement_roles: tuple[tuple[str, str], ...] = ()
     # A folder of policies in place of the shipped ones.
-    policies: Path | None = None
+    policies: Path | None = field(default_factory=_policies)
     # A PostgreSQL server that several servers keep one journal on; none: a file below `state`.
     journal_dsn: str = ""
     # How long what was committed can be undone, in seconds.

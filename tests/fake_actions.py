@@ -62,7 +62,7 @@ class FakeActions:
         except asyncio.CancelledError:
             self.cancelled.append("execute")
             raise
-        run = self.runs.get(request.command[0])
+        run = self.runs.get((request.command or request.statements)[0])
         if run is None:
             raise JobError("command[0]", f"{request.command[0]!r} is not found", "name a program", reject="NOT_FOUND")
         if isinstance(run, Exception):

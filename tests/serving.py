@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _START = """
 import json
@@ -24,7 +25,9 @@ settings = Settings(
     queue=int(sys.argv[3]),
     policies=Path(sys.argv[4]) if sys.argv[4] else None,
     databases=tuple(tuple(each) for each in json.loads(sys.argv[5])),
-    workspace_roots=tuple(map(Path, sys.argv[6:])),
+    statement_roles=tuple(tuple(each) for each in json.loads(sys.argv[6])),
+    store_bytes=int(sys.argv[7]),
+    workspace_roots=tuple(map(Path, sys.argv[8:])),
 )
 run_server(settings, lambda address: print(address, flush=True))
 """
@@ -36,6 +39,7 @@ class Serving:
 
     address: str
     process: subprocess.Popen[str]
+    home: Path
 
 
 @contextlib.contextmanager
@@ -46,10 +50,15 @@ def serving(
     roots: Sequence[str] = (),
     policies: str = "",
     databases: Sequence[tuple[str, str]] = (),
+    statement_roles: Sequence[tuple[str, str]] = (),
+    store_bytes: int = 16 << 30,
 ) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases), *roots],
+        [
+            *(sys.executable, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases)),
+            *(json.dumps(statement_roles), str(store_bytes), *roots),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -57,7 +66,7 @@ def serving(
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert address, "the server ended before it was ready"
-        yield Serving(address, process)
+        yield Serving(address, process, Path(home))
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.bars import Bar
 from bench.model import BenchError, Progress, Section
@@ -16,6 +19,7 @@ from sandbox.effects.branches.trash import emptied
 from sandbox.jail.actions import ActionCells, ActionRun
 from sandbox.jail.pool import Pool
 from sandbox.planner import Planner
+from sandbox.undo.action_runtime import ActionRuntime
 from sandbox.undo.asked import asked
 from sandbox.undo.branches import BranchBook
 from sandbox.undo.roots import Roots
@@ -36,8 +40,8 @@ async def _measure(taken: Taken, progress: Progress) -> Section:
     workspace = root / "workspace"
     workspace.mkdir(parents=True)
     (workspace / "file").write_bytes(b"what nobody changes\n")
-    recorded: list[list[float]] = []
-    bare: list[list[float]] = []
+    recorded: list[list[_Took]] = []
+    bare: list[list[_Took]] = []
     with ExitStack() as stack:
         async with runtime(root, root / "state") as acting, spawning() as spawner:
             plain = _Bare(Pool(spawner, 1, 1), root, workspace)
@@ -51,37 +55,52 @@ async def _measure(taken: Taken, progress: Progress) -> Section:
                 bare.append([pair[1] for pair in pairs])
     # The first round warms up.
     del recorded[0], bare[0]
-    with_it, without = [median(each) for each in recorded], [median(each) for each in bare]
+    with_it, without = [[median([took.wall for took in each]) for each in part] for part in (recorded, bare)]
+    cpu, cpu_without = [[median([took.cpu for took in each]) for each in part] for part in (recorded, bare)]
     added = [one - other for one, other in zip(with_it, without, strict=True)]
     section = Section("an action without effects (ms)", ("", "p50", "", "p95", ""))
     section.rows += [
-        row("`true`, recorded", with_it, [percentile(each, 0.95) for each in recorded]),
-        row("the same, unrecorded", without, [percentile(each, 0.95) for each in bare]),
+        row("`true`, recorded", with_it, [percentile([took.wall for took in each], 0.95) for each in recorded]),
+        row("the same, unrecorded", without, [percentile([took.wall for took in each], 0.95) for each in bare]),
         row("added", added),
+        row("added, CPU of this process", [one - other for one, other in zip(cpu, cpu_without, strict=True)]),
         row("the first one, with its cell", [cold]),
         row("the first one, unrecorded", [cold_bare]),
     ]
     section.remarks.append(
         f"{_PAIRS} pairs a round, in turns; unrecorded: branch opened, jail, branch discarded; no journal, no look"
     )
-    section.data.update(recorded=recorded, bare=bare)
+    section.data.update(recorded=with_it, unrecorded=without, cpu=cpu, cpu_unrecorded=cpu_without)
     section.bars.append(Bar.at_most("what recording adds to an action without effects", median(added), _MOST_MS, " ms"))
     return section
 
 
-async def _pair(acting: object, workspace: Path, plain: _Bare, turn: int) -> tuple[float, float]:
+class _Took(NamedTuple):
+    """Milliseconds. `cpu`: of this process, with all of its threads; the jail's is not in it."""
+
+    wall: float
+    cpu: float
+
+
+async def _took(act: Callable[[], Awaitable[object]]) -> _Took:
+    emptied()
+    began = time.process_time_ns()
+    wall = await milliseconds_of(act)
+    emptied()
+    return _Took(wall, (time.process_time_ns() - began) / 1e6)
+
+
+async def _pair(acting: ActionRuntime, workspace: Path, plain: _Bare, turn: int) -> tuple[_Took, _Took]:
     async def recorded() -> None:
-        found = await run(acting, workspace, _COMMAND)  # type: ignore[arg-type]
+        found = await run(acting, workspace, _COMMAND)
         if found.effects:
             raise BenchError(f"an action without effects has {found.effects}")
 
     if turn:
-        first = await milliseconds_of(plain.run)
-        emptied()
-        return await milliseconds_of(recorded), first
-    first = await milliseconds_of(recorded)
-    emptied()
-    return first, await milliseconds_of(plain.run)
+        first = await _took(plain.run)
+        return await _took(recorded), first
+    first = await _took(recorded)
+    return first, await _took(plain.run)
 
 
 class _Bare:

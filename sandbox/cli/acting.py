@@ -49,7 +49,7 @@ def own(*, runs: bool = False) -> AbstractAsyncContextManager[Actions]:
         from sandbox.doctor import preflight
 
         preflight()
-    return acting(Settings(cells=1, warm=(), workspace_roots=(Path("/"),)), runs=runs)
+    return acting(Settings(cells=1, warm=(), workspace_roots=(Path("/"),), workspace_mounts=True), runs=runs)
 
 
 def open_acting(server: str | None, *, runs: bool = False) -> AbstractAsyncContextManager[ActionVerbs]:

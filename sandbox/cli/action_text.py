@@ -67,12 +67,12 @@ def ending_of(action: Action) -> str:
     return f"exit code {action.exit_code}" if action.HasField("exit_code") else ""
 
 
-def remarks(action: Action) -> list[str]:
-    """Lines on what people have to know: refusals, errors, limits of the branch, what undo leaves behind."""
+def remarks(action: Action, *, full: bool = True) -> list[str]:
+    """Lines on what people have to know: refusals, errors, what undo leaves behind; `full`: limits of the branch."""
     found = [f"refused: {escaped(rule)}" for rule in action.refused]
     if action.error:
         found.append(f"error: {escaped(action.error)}")
-    if action.limits:
+    if action.limits and full:
         found.append(f"backend {escaped(action.backend)}: {escaped(', '.join(action.limits))}")
     if action.residue:
         found.append(f"undo leaves behind: {escaped(', '.join(action.residue))}")

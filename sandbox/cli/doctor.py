@@ -24,6 +24,7 @@ examples:
 Each check proves its point by doing: a namespace is made, a program is killed
 at its memory limit, a fork bomb is let loose in a jail. Fixes are printed, none
 is applied. A check that could not be tried is skipped, which is not ok.
+Those from `branches` to `go` are of workspaces; scoring needs none of them.
 
 exit codes: 0 all checks passed, 1 one failed, 2 bad usage
 """
@@ -36,10 +37,11 @@ def doctor(home: Path | None, as_json: bool) -> int:
     """Proves that this machine can jail programs, or says why not."""
     from sandbox.cli import loop
     from sandbox.doctor import Report
-    from sandbox.settings import Settings
+    from sandbox.settings import Settings, state_in
 
+    given = settings_given(home=home, state=home and state_in(home))
     begun, report = time.monotonic(), Report()
-    loop.run(_examine(Settings(cells=1, warm=(), **settings_given(home=home)), report, as_json))
+    loop.run(_examine(Settings(cells=1, warm=(), **given), report, as_json))
     seconds = time.monotonic() - begun
     if as_json:
         render.as_json(_as_data(report, seconds))

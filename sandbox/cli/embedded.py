@@ -15,6 +15,7 @@ from sandbox.doctor import preflight
 from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.pipeline import Pipeline
+from sandbox.policies import load_policies
 from sandbox.server.service import RewardService
 from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, verdict_pb2
@@ -43,7 +44,7 @@ class Embedded:
 async def embedded(settings: Settings) -> AsyncIterator[Embedded]:
     """A scorer with every runtime that proves itself. Raises SetupError where none does."""
     preflight()
-    catalog = Catalog()
+    catalog = Catalog(policies=load_policies(settings.policies))
     async with engine(settings, start_spawner(), catalog) as pipeline:
         yield Embedded(pipeline, settings)
 

@@ -48,8 +48,10 @@ def execute(
     from sandbox.cli import loop
     from sandbox.cli.program import language_of, request_for
     from sandbox.doctor import preflight
+    from sandbox.policies import load_policies
+    from sandbox.settings import Settings
 
-    catalog = Catalog()
+    catalog = Catalog(policies=load_policies(Settings().policies))
     name = language_of(file, language, catalog.runtimes)
     limits = catalog.policy(policy).limits
     preflight()

@@ -41,8 +41,10 @@ def plan(file: str, arguments: tuple[str, ...], language: str, policy: str, job_
     from sandbox.check import check_request
     from sandbox.cli.planned import planned
     from sandbox.cli.program import language_of, request_for
+    from sandbox.policies import load_policies
+    from sandbox.settings import Settings
 
-    catalog = Catalog()
+    catalog = Catalog(policies=load_policies(Settings().policies))
     if file == "-" or Path(file).suffix in (".json", ".jsonl"):
         if language or policy or arguments:
             raise UsageError("a job has its own language, policy and arguments", fix="change them in the job")

@@ -42,8 +42,9 @@ def policies(context: click.Context, as_json: bool) -> int:
     if context.invoked_subcommand is not None:
         return 0
     from sandbox.policies import load_policies
+    from sandbox.settings import Settings
 
-    listed = [_described(policy) for policy in load_policies().values()]
+    listed = [_described(policy) for policy in load_policies(Settings().policies).values()]
     if as_json:
         render.as_json(listed)
     else:
@@ -61,8 +62,9 @@ def show(context: click.Context, name: str, as_json: bool) -> int:
     """Shows one policy, whole: limits, environment, system calls."""
     from sandbox.errors import nearest
     from sandbox.policies import load_policies
+    from sandbox.settings import Settings
 
-    known = load_policies()
+    known = load_policies(Settings().policies)
     if name not in known:
         raise UsageError(f"no policy is called {name!r}", fix=nearest(name, known))
     if as_json or (context.parent is not None and context.parent.params["as_json"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,23 @@ examples:
   sandbox run --workspace . --commit -- sed -i s/a/b/ notes.txt
   sandbox run --workspace . --dry-run --json -- ./migrate.py
   sandbox run --workspace . --database shop.db=journal -- python fix.py
-  sandbox run --workspace . --branch try-1 --env DEBUG=1 -- pytest -q
+  sandbox run --workspace . --env DEBUG=1 -- pytest -q
+  sandbox run --server unix:/run/s --workspace /srv/a --branch try-1 -- make
+  sandbox run --workspace . --database shop.db=held --commit \\
+      --sql 'UPDATE orders SET total = 0' --sql 'DELETE FROM log'
 
 The command runs in a jail, on a branch of DIR: nothing that it changes is in
-DIR before it is committed. It gets what is piped in on stdin. Its output comes
-out as it is (the first 16 KiB of each stream); what it changed, and the
-commands to go on with, are told on stderr.
+DIR before it is committed. It gets what is piped in on stdin, if that has
+begun when it starts (-i waits). Its output comes out as it is (the first
+16 KiB of each stream); what it changed, and the commands to go on with, are
+told on stderr.
 
 With --json the last line of stdout is one object: id, status, action, stdout,
 stderr, effects. Bytes that are no UTF-8 are escaped, and in base64 beside.
+
+--sql runs no command: the statements are executed on the database itself, in
+one transaction, all of them or none, and their rows come out as JSON lines. A
+server keeps it open until it is committed or undone (ten minutes at most).
 
 On a server DIR is a folder there, below one of its workspace roots.
 
@@ -40,8 +49,10 @@ exit codes:
   1  it did not, or was refused; its effects are held all the same
   2  bad usage    3  a fault of ours
 """
-_MODES = {"branch": "BRANCH", "journal": "JOURNAL"}
+_MODES = {"branch": "BRANCH", "journal": "JOURNAL", "held": "HELD"}
 _STDIN_BYTES = 64 << 20
+# How long a pipe may take to say something: whoever writes it was started at the same time.
+_STDIN_S = 0.1
 _CLIP = 16 << 10
 # Effects in the object that --json prints; `diff --json` prints all.
 _EFFECTS = 1000
@@ -59,9 +70,13 @@ _EFFECTS = 1000
 @click.option("--commit", is_flag=True, help="Commit them at once, if it ends with exit code 0.")
 @click.option("--dry-run", is_flag=True, help="Tell what they would be, and drop them.")
 @click.option("--policy", default="", metavar="NAME", help="What it may use.  [actions]")
-@click.option("--branch", default="", metavar="NAME", help="A branch that is kept: it sees what earlier ones left.")
+@click.option("--branch", default="", metavar="NAME", help="A branch of a server: it sees what earlier ones left.")
 @click.option("--env", "variables", multiple=True, metavar="K=V", help="A variable of its environment.")
-@click.option("--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal.")
+@click.option(
+    "--database", "databases", multiple=True, metavar="NAME[=MODE]", help="May use it: branch, journal, held."
+)
+@click.option("--sql", "statements", multiple=True, metavar="STATEMENT", help="In place of a command, for =held.")
+@click.option("--interactive", "-i", is_flag=True, help="Wait for the end of stdin, whoever writes it.")
 @server_option
 @json_option("Print one JSON object, with the command's output in it.")
 def run(
@@ -74,6 +89,8 @@ def run(
     branch: str,
     variables: tuple[str, ...],
     databases: tuple[str, ...],
+    statements: tuple[str, ...],
+    interactive: bool,
     server: str | None,
     as_json: bool,
 ) -> int:
@@ -82,13 +99,27 @@ def run(
     from sandbox.cli.acting import checked, utf8
     from sandbox.v1 import action_pb2
 
-    if not command:
-        raise UsageError("no command is given", fix="sandbox run --workspace DIR -- CMD...")
+    if bool(command) == bool(statements):
+        given = "both a command and --sql are given" if command else "no command is given"
+        raise UsageError(given, fix="sandbox run --workspace DIR -- CMD...")
+    if branch and server is None:
+        raise UsageError(
+            "--branch needs a server",
+            why="a branch that is kept lives in a server, and ends with it",
+            fix="sandbox serve --workspace-root DIR, and run --server ADDRESS",
+        )
     if hold + commit + dry_run > 1:
         raise UsageError("--hold, --commit and --dry-run exclude each other", fix="give one of them")
+    if statements and server is None and not (commit or dry_run):
+        raise UsageError(
+            "a transaction cannot be held by a command that ends",
+            why="it would be rolled back at once",
+            fix="--commit, --dry-run, or --server ADDRESS, which holds it",
+        )
     request = action_pb2.ExecuteRequest(
         workspace=utf8("--workspace", workspace if server is not None else _folder(workspace)),
         command=[utf8("the command", word) for word in command],
+        statements=[utf8("--sql", each) for each in statements],
         mode="COMMIT" if commit else "DRY_RUN" if dry_run else "HOLD",
         policy=utf8("--policy", policy),
         branch=utf8("--branch", branch),
@@ -98,8 +129,9 @@ def run(
         principal=_who(),
     )
     checked(request)
-    # Before the event loop runs: a read that waits has to end at Ctrl-C.
-    request.stdin = _stdin()
+    if command:
+        # Before the event loop runs: a read that waits has to end at Ctrl-C.
+        request.stdin = _stdin(interactive)
     answer, diff = loop.run(_run(request, server))
     if as_json:
         _print_json(answer, diff)
@@ -113,7 +145,7 @@ async def _run(request: ExecuteRequest, server: str | None) -> tuple[ExecuteResp
     from sandbox.model.outcome import FaultError
     from sandbox.v1 import action_pb2
 
-    async with open_acting(server, runs=True) as actions:
+    async with open_acting(server, runs=bool(request.command)) as actions:
         answer = await actions.execute(request)
         if not answer.action.effects:
             return answer, action_pb2.DiffResponse()
@@ -148,7 +180,7 @@ def _print(answer: ExecuteResponse, diff: DiffResponse, server: str | None) -> N
     render.tell(headline(action))
     if diff.effects:
         render.tell(effects_text(diff.effects, f"sandbox diff {action.id}"))
-    for line in [*remarks(action), next_steps(action, server)]:
+    for line in [*remarks(action, full=False), next_steps(action, server)]:
         if line:
             render.note(line)
 
@@ -208,11 +240,14 @@ def _who() -> str:
     return name if name.isprintable() and len(name) <= 256 else f"uid {os.getuid()}"
 
 
-def _stdin() -> bytes:
-    """What is piped in. A terminal is not waited for: few commands read, and none of them could answer."""
-    if os.isatty(0):
+def _stdin(wait: bool) -> bytes:
+    """What is piped in. Without `wait`, neither a terminal nor a pipe that says nothing is waited for."""
+    if os.isatty(0) and not wait:
         return b""
     try:
+        if not wait and not _says_something(0):
+            render.note("nothing is on stdin yet; -i waits for its end")
+            return b""
         with open(0, "rb", closefd=False) as file:
             data = file.read(_STDIN_BYTES + 1)
     except OSError as error:
@@ -222,3 +257,9 @@ def _stdin() -> bytes:
     if len(data) > _STDIN_BYTES:
         raise UsageError(f"more than {_STDIN_BYTES >> 20} MiB are piped in", fix="put it into a file of the workspace")
     return data
+
+
+def _says_something(fd: int) -> bool:
+    """Whether a read would return at once: data, an end of file, or a file. Raises OSError where there is none."""
+    os.fstat(fd)
+    return bool(select.select([fd], [], [], _STDIN_S)[0])

@@ -16,6 +16,7 @@ examples:
   sandbox serve --listen unix:/run/sandbox.sock --cells 16
   sandbox serve --listen 127.0.0.1:0 --json    any free port, told in the answer
   sandbox serve --workspace-root /srv/work     actions may change it
+  sandbox serve --workspace-root /srv/work --postgres shop=env:SHOP_DSN
 
 Whoever reaches the server can run programs on it, so only loopback addresses
 and Unix sockets are listened on. Ctrl-C or SIGTERM ends it and every cell.
@@ -36,17 +37,43 @@ exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
     metavar="DIR",
     help="Offer actions on folders in DIR; may be given again.  [no actions]",
 )
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    metavar="DIR",
+    help="Policies in place of the shipped ones.  [$SANDBOX_POLICIES]",
+)
+@click.option(
+    "--postgres",
+    "databases",
+    multiple=True,
+    metavar="NAME=CONNINFO",
+    help="A database that actions may use in clones; may be given again. CONNINFO: or env:VAR.",
+)
+@click.option("--journal", metavar="DSN", help="A PostgreSQL server that keeps the journal, or env:VAR.  [a file]")
 @home_option
 @json_option("Print one JSON line, with the address, when requests are taken.")
 def serve(
-    listen: str, cells: int | None, queue: int | None, roots: tuple[Path, ...], home: Path | None, as_json: bool
+    listen: str,
+    cells: int | None,
+    queue: int | None,
+    roots: tuple[Path, ...],
+    policies: Path | None,
+    databases: tuple[str, ...],
+    journal: str | None,
+    home: Path | None,
+    as_json: bool,
 ) -> int:
     """Starts the server, and stays until it is told to end."""
+    from sandbox.cli.conninfo import conninfo, named
     from sandbox.doctor import preflight
     from sandbox.server.app import check_address, run_server
     from sandbox.settings import Settings, state_in
 
     check_address(listen)
+    given = settings_given(cells=cells, queue=queue, home=home, state=home and state_in(home), policies=policies)
+    given |= settings_given(journal_dsn=None if journal is None else conninfo("--journal", journal))
+    given["databases"] = named("--postgres", databases)
     preflight()
 
     def ready(address: str) -> None:
@@ -60,6 +87,5 @@ def serve(
             f"every user of this machine can reach {listen}, and with it change what is in the workspace roots; "
             "unix:PATH is for this user alone"
         )
-    given = settings_given(cells=cells, queue=queue, home=home, state=home and state_in(home))
     run_server(Settings(address=listen, workspace_roots=roots, **given), ready)
     return 0

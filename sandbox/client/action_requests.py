@@ -14,8 +14,9 @@ from sandbox.v1 import action_pb2, job_pb2
 class ExecuteOptions(TypedDict, total=False):
     """Keyword arguments of `execute`, by the proto's names.
 
-    `mode`: "HOLD" (when not given), "COMMIT" or "DRY_RUN". `databases`: names, or a mapping of names to "BRANCH" or
-    "JOURNAL". `idempotency_key`: one is made where none is given, so that sending again is safe.
+    `mode`: "HOLD" (when not given), "COMMIT" or "DRY_RUN". `databases`: names, or a mapping of names to "BRANCH",
+    "JOURNAL" or "HELD". `statements`: SQL for one that is HELD, in place of a command. `idempotency_key`: one is made
+    where none is given, so that sending again is safe.
     """
 
     program: job_pb2.Program
@@ -28,6 +29,7 @@ class ExecuteOptions(TypedDict, total=False):
     branch: str
     branch_from: str
     databases: Iterable[str] | Mapping[str, str]
+    statements: Sequence[str]
     traceparent: str
     principal: str
     timeout_ms: int
@@ -39,8 +41,12 @@ def execute_request(
     """A request to run a command, or the program in `options`. Raises Rejected."""
     if isinstance(command, str):
         raise Rejected("command", "is one text", "give a list of words, as ['sh', '-c', 'ls -l']")
+    statements = options.get("statements", ())
+    if isinstance(statements, str):
+        raise Rejected("statements", "is one text", "give a list of statements")
     request = action_pb2.ExecuteRequest(
         workspace=workspace,
+        statements=statements,
         command=command,
         program=options.get("program"),
         policy=options.get("policy", ""),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sandbox.catalog import Catalog
-from sandbox.doctor import jails, machine
+from sandbox.doctor import jails, machine, workspaces
 from sandbox.doctor.languages import language
 from sandbox.doctor.result import Result, Status, skip
 from sandbox.engine import engine, start_spawner
@@ -50,7 +50,7 @@ class Report:
     def works(self) -> list[str]:
         """Runtimes that can be used: those that passed, where the jails hold."""
         bad = {result.name for result in self.results if result.status in (Status.FAIL, Status.SKIP)}
-        if bad - {*self.languages}:
+        if bad - {*self.languages, *workspaces.CHECKS}:
             return []
         passed = {result.name for result in self.results if result.status is Status.OK}
         return [name for name in self.languages if name in passed]
@@ -59,7 +59,8 @@ class Report:
         """The last line: what failed, and what still works."""
         counts = [(len(self._named(Status.FAIL)), "failed"), (len(self._named(Status.WARN)), "with a warning")]
         parts = [f"{count} {word}" for count, word in counts if count]
-        parts = parts or [f"all {len(self.results)} checks passed"]
+        tried = len(self.results) - len(self._named(Status.SKIP))
+        parts = parts or [f"all {tried} checks passed"]
         broken = [name for name in self.languages if name not in self.works]
         if not self.works:
             works = "nothing can be scored here"
@@ -84,6 +85,13 @@ async def examine(settings: Settings, report: Report) -> AsyncIterator[Result]:
         async for result in results:
             report.results.append(result)
             yield result
+    # Last: what a branch was is removed by a thread.
+    for name, of_workspaces in workspaces.CHECKS.items():
+        broken = _broken(report) if name == "branches" else []
+        begun = time.monotonic()
+        result = skip(f"needs {_listed(broken)}") if broken else of_workspaces(settings.state)
+        report.results.append(_timed(name, begun, result))
+        yield report.results[-1]
 
 
 def _machine(settings: Settings) -> dict[str, Callable[[], Result]]:
@@ -98,7 +106,7 @@ def _machine(settings: Settings) -> dict[str, Callable[[], Result]]:
 async def _in_jails(settings: Settings, report: Report) -> AsyncGenerator[Result, None]:
     catalog = Catalog()
     report.languages = sorted(catalog.runtimes)
-    broken = [result.name for result in report.results if result.status is Status.FAIL and result.name in _NEEDED]
+    broken = _broken(report)
     if broken:
         for name in (*_JAILS, *report.languages):
             yield replace(skip(f"needs {_listed(broken)}"), name=name)
@@ -114,6 +122,10 @@ async def _in_jails(settings: Settings, report: Report) -> AsyncGenerator[Result
             except (SandboxError, FaultError) as error:
                 result = Result(Status.FAIL, str(error), "nothing can be run or scored", getattr(error, "fix", ""))
             yield _timed(name, begun, result)
+
+
+def _broken(report: Report) -> list[str]:
+    return [result.name for result in report.results if result.status is Status.FAIL and result.name in _NEEDED]
 
 
 async def _language(pipeline: Pipeline, name: str) -> Result:

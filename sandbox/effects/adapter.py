@@ -86,6 +86,12 @@ class QuotaError(SandboxError):
     code = "quota"
 
 
+class StatementError(SandboxError):
+    """A statement failed, or may not be run here. Nothing of the call that it belongs to was done."""
+
+    code = "statement"
+
+
 class UnsupportedError(SandboxError):
     """A backend met what it cannot record or restore, and refuses by name."""
 

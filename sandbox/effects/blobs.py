@@ -41,6 +41,11 @@ class Blobs:
         os.close(self._fd)
 
     @property
+    def quota(self) -> int:
+        """Bytes that it may hold."""
+        return self._quota
+
+    @property
     def used(self) -> int:
         """Bytes stored, as this process knows: counted once, when it first matters."""
         if self._known is None:

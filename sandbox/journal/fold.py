@@ -232,11 +232,12 @@ def _undo_conflict(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any
 
 
 def _recovered(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
-    """`side`, where recovery led the action's effects to."""
+    """`side`, where recovery led all of the action's effects to; with `backend`, only what one of them reports."""
     side = body.get("side")
-    if side not in ("pre", "post"):
+    if side not in ("pre", "post") or "backend" in body:
         return {}
-    found: dict[str, Any] = {"transitions": {}, "undo_next": None}
+    landed = {**state.landed, **_table(body, "landed")}
+    found: dict[str, Any] = {"transitions": {}, "undo_next": None, "landed": landed}
     if state.status == "undoing":
         found["status"] = "undone" if side == "pre" else state.before
     elif state.status in ("running", "held", "in_doubt") and side == "post":

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sandbox.catalog import Catalog
@@ -23,10 +24,12 @@ from sandbox.undo import audit
 from sandbox.undo.asked import Asked, asked
 from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor, ended_well, held_until
+from sandbox.undo.holding import HOLD_S, Holding
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
+from sandbox.undo.outcome import Later, Outcome, new_id
 from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove
 from sandbox.undo.recovery import Recovery
@@ -34,9 +37,10 @@ from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.runtime import Rescored
 from sandbox.undo.scored import ScoredRunner
+from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
 from sandbox.undo.to_end import Result, in_thread, to_end
-from sandbox.undo.transitions import Later, Outcome, Transitions, new_id
+from sandbox.undo.transitions import Transitions
 from sandbox.undo.views import action_message, effect_message, transition_message
 from sandbox.v1 import action_pb2
 
@@ -62,6 +66,8 @@ class Parts:
     catalog: Catalog
     planner: Planner
     executor: Executor
+    statements: Statements
+    holding: Holding
     branches: BranchBook
     leaders: Leaders
     states: States
@@ -206,6 +212,8 @@ class ActionRuntime:
                     "idempotency_key", f"it is that of {led_to}, which runs", "ask again later", reject="ALREADY_EXISTS"
                 )
 
+        if wanted.held is not None:
+            return await parts.statements.act(action, wanted, workspace)
         if not wanted.branch:
             with parts.branches.open(workspace, rules) as branch:
                 return await parts.executor.act(action, wanted, workspace, branch, may_run=first)
@@ -219,6 +227,9 @@ class ActionRuntime:
 
     async def _settle(self, acted: Acted, wanted: Asked, workspace: Workspace) -> None:
         """What becomes of the effects now that they are known."""
+        holding, action = self._parts.holding, acted.action
+        if wanted.held and (acted.refused or not acted.effects or wanted.mode == "dry_run"):
+            await asyncio.shield(asyncio.to_thread(holding.release, action))
         if acted.refused:
             await self._take_back(acted.action)
             return
@@ -227,8 +238,11 @@ class ActionRuntime:
         if wanted.mode == "dry_run":
             self._append(acted.action, workspace, "discarded", {"by": "dry_run"})
             return
-        until = held_until(wanted.policy.table.actions.hold_s)
-        self._append(acted.action, workspace, "held", {"until": until})
+        seconds = wanted.policy.table.actions.hold_s
+        if wanted.held:
+            seconds = min(seconds, HOLD_S)
+            holding.keep(action, seconds, partial(self._parts.transitions.drop, action, "ttl"))
+        self._append(action, workspace, "held", {"until": held_until(seconds)})
         if wanted.mode == "commit" and ended_well(acted.ended):
             await self._commit(acted.action)
 
@@ -253,6 +267,11 @@ class ActionRuntime:
             outcome: Outcome = await self._tracked(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+        except OSError as error:
+            # A full disk, a database that somebody holds, a folder that went away under it: all of it was put back.
+            message = f"nothing was changed: {error.strerror or error}"
+            fix = "commit or undo what holds the database first, or try again"
+            raise JobError("id", message, fix, reject="FAILED_PRECONDITION") from error
         return outcome
 
     async def _tracked(self, work: Awaitable[Result]) -> Result:
@@ -283,8 +302,8 @@ class ActionRuntime:
 
     def _answer(self, action: str, acted: Acted | None = None) -> action_pb2.ExecuteResponse:
         # Most actions change nothing: what was recorded of one is then at hand, and need not be looked up.
-        whole = acted is not None and not acted.effects
-        state = fold(acted.records) if acted and whole else self._parts.states.get(action)
+        known = acted.records if acted and not acted.effects else ()
+        state = fold(known) if known else self._parts.states.get(action)
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.catalog import Catalog
+from sandbox.effects.globs import PathGlob
 from sandbox.errors import JobError
 from sandbox.model.plan import CellPlan, File, TestPlan
 from sandbox.plan import tighten
@@ -21,6 +23,14 @@ _MODES = {
     action_pb2.Action.COMMIT: "commit",
     action_pb2.Action.DRY_RUN: "dry_run",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A database that a transaction is held on: an SQLite file in the workspace, or one of PostgreSQL by its name."""
+
+    backend: Literal["sqlite", "postgres"]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,9 @@ class Asked:
     databases: tuple[str, ...] = ()
     # The name of a PostgreSQL database of the server.
     postgres: str = ""
+    # SQL for a held transaction of `held`, in place of a command.
+    statements: tuple[str, ...] = ()
+    held: Held | None = None
 
 
 def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner) -> Asked:
@@ -51,9 +64,15 @@ def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner
     limits = tighten(policy.limits, request.limits, "limits")
     environment = tuple(sorted(request.environment.items()))
     python = catalog.runtime("python")
-    if request.command:
+    files: tuple[File, ...] = ()
+    argv: tuple[str, ...]
+    held = None
+    if request.statements:
+        held = _held(request.databases[0].name, policy)
+        argv = ("sql", *request.statements)
+        test = TestPlan("command", limits, argv=argv)
+    elif request.command:
         argv = tuple(request.command)
-        files: tuple[File, ...] = ()
         test = TestPlan("command", limits, stdin=request.stdin, argv=argv, environment=environment)
     else:
         runtime = catalog.runtime(request.program.language)
@@ -82,7 +101,9 @@ def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner
         branch=request.branch,
         branch_from=request.branch_from,
         databases=_sqlite(request, policy),
-        postgres=_postgres(request, policy),
+        postgres=_postgres(request, policy) if held is None else "",
+        statements=tuple(request.statements),
+        held=held,
     )
 
 
@@ -97,6 +118,19 @@ def _sqlite(request: action_pb2.ExecuteRequest, policy: Policy) -> tuple[str, ..
             "databases", "a branch that is kept has its databases as files", "mode BRANCH, or leave `branch` out"
         )
     return checked_names(names, "databases")
+
+
+def _held(name: str, policy: Policy) -> Held:
+    """The database of a held transaction. Raises JobError for a file that the policy does not let an action change."""
+    if name in policy.table.actions.postgres:
+        return Held("postgres", name)
+    (path,) = checked_names([name], "databases")
+    rules = policy.table.actions
+    allowed = any(PathGlob(text).matches(path) for text in rules.allow)
+    if not allowed or any(PathGlob(text).matches_above(path) for text in rules.deny):
+        why = f"policy {policy.name!r} lets nothing change {path!r}"
+        raise JobError("databases", why, "another policy", reject="PERMISSION_DENIED")
+    return Held("sqlite", path)
 
 
 def _postgres(request: action_pb2.ExecuteRequest, policy: Policy) -> str:

@@ -16,6 +16,7 @@ REQUEST_BYTES = 1 << 20
 # As execve(2) bounds them.
 _ARGUMENTS, _ARGUMENT_BYTES, _ALL_ARGUMENT_BYTES = 16_384, 128 << 10, 2 << 20
 _VARIABLES, _DATABASES, _PATH_BYTES = 1024, 64, 4096
+_STATEMENTS, _STATEMENT_BYTES = 1000, 1 << 20
 LIST_LIMIT = 1000
 TEXT_BYTES = 1 << 20
 # Safe as the name of a file, too.
@@ -37,8 +38,14 @@ def _execute(request: action_pb2.ExecuteRequest) -> None:
     if not request.workspace:
         raise JobError("workspace", "is missing", "name the folder that the action may change")
     _path("workspace", request.workspace)
-    if bool(request.command) == request.HasField("program"):
-        raise JobError("command", "give either a command or a program", "leave one of them out")
+    given = [bool(request.command), request.HasField("program"), bool(request.statements)]
+    if sum(given) != 1:
+        raise JobError("command", "give one of: a command, a program, statements", "leave the others out")
+    held = [each for each in request.databases if each.mode == action_pb2.Database.HELD]
+    if request.statements:
+        _statements(request, len(held))
+    elif held:
+        raise JobError("databases", "a held transaction is for statements", "mode BRANCH or JOURNAL for commands")
     if request.command and not request.command[0]:
         raise JobError("command[0]", "is empty", "name a program")
     _strings("command", request.command, _ARGUMENTS)
@@ -64,6 +71,23 @@ def _execute(request: action_pb2.ExecuteRequest) -> None:
     if request.traceparent and not _TRACEPARENT.fullmatch(request.traceparent):
         raise JobError(
             "traceparent", "is no W3C trace context", "write it like 00-TRACE_ID-SPAN_ID-01, or leave it out"
+        )
+
+
+def _statements(request: action_pb2.ExecuteRequest, held: int) -> None:
+    for field in ("stdin", "environment", "branch", "branch_from"):
+        if getattr(request, field):
+            raise JobError(field, "is not for statements", "leave it out")
+    if held != 1 or len(request.databases) != 1:
+        raise JobError("databases", "statements need one database of mode HELD", "name the one that they are for")
+    size = 0
+    for number, statement in enumerate(request.statements):
+        if not statement.strip() or "\0" in statement:
+            raise JobError(f"statements[{number}]", "is no statement", "SQL, without NUL")
+        size += len(statement.encode())
+    if len(request.statements) > _STATEMENTS or size > _STATEMENT_BYTES:
+        raise JobError(
+            "statements", "are too many, or too long", f"at most {_STATEMENTS}, of {_STATEMENT_BYTES} bytes together"
         )
 
 

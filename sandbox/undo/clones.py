@@ -22,10 +22,14 @@ _log = logging.getLogger("sandbox")
 
 
 class Clones:
-    """By the names that the server was started with. `databases`: connection strings of superusers."""
+    """By the names that the server was started with. `databases`: connection strings of superusers.
 
-    def __init__(self, databases: Mapping[str, str]) -> None:
+    `roles`: of those that statements of held transactions run as.
+    """
+
+    def __init__(self, databases: Mapping[str, str], roles: Mapping[str, str] | None = None) -> None:
         self._databases = databases
+        self._roles = roles or {}
         self._sessions: dict[str, Branches] = {}
 
     def conninfo(self, name: str) -> str:
@@ -34,6 +38,18 @@ class Clones:
             fix = nearest(name, self._databases) if self._databases else "sandbox serve --postgres NAME=CONNINFO"
             raise JobError("databases", f"no database is called {name!r}", fix, reject="NOT_FOUND")
         return self._databases[name]
+
+    def role(self, name: str) -> str:
+        """How statements reach a database. Raises JobError where the server was not told."""
+        self.conninfo(name)
+        if name not in self._roles:
+            raise JobError(
+                "databases",
+                f"no role is named that statements on {name!r} run as",
+                "start the server with one (statement_roles), or use mode BRANCH with a command",
+                reject="FAILED_PRECONDITION",
+            )
+        return self._roles[name]
 
     async def open(self, name: str, blobs: Blobs, rows: int) -> WayOut:
         """A clone, and the way to it. Raises JobError, JailFault."""

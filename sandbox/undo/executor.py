@@ -38,7 +38,7 @@ _FINISH_S = 30
 class Acted:
     """An action that has run. `refused`: rules that it broke; its effects are dropped then.
 
-    `records`: what was recorded of it so far.
+    `records`: all that was recorded of it so far; none where others may have recorded more.
     """
 
     action: str
@@ -85,25 +85,15 @@ class Executor:
         Raises FaultError when the jail failed: the action is recorded as failed, and nothing of it is left.
         """
         session = workspace.name
-        begun = self._journal.append_many(
-            [
-                Entry(
-                    "planned",
-                    _planned(asked, workspace, self._home.owner),
-                    action,
-                    session,
-                    asked.principal,
-                    asked.traceparent,
-                ),
-                Entry(
-                    "prepared",
-                    {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash},
-                    action,
-                    session,
-                    asked.principal,
-                ),
-            ]
-        )
+        planned = planned_body(asked, workspace, self._home.owner)
+        prepared = {"backend": branch.backend, "caps": list(branch.limits), "policy": asked.policy.hash}
+        intent = [
+            Entry("planned", planned, action, session, asked.principal, asked.traceparent),
+            Entry("prepared", prepared, action, session, asked.principal),
+        ]
+        # Before anything could be seen outside of the branch, by calls or by a commit; and before a key is looked at.
+        alone = not asked.policy.table.actions.egress and not asked.idempotency_key
+        begun = [] if alone else self._journal.append_many(intent)
         calls: list[Effect] = []
         task = asyncio.current_task()
         assert task is not None
@@ -113,10 +103,13 @@ class Executor:
             way_out = await self._ways_out.open(action, asked, self._note(action, session))
             try:
                 mount = branch.again() if line and line.collected else branch.mount
-                ended = await self._run(asked, workspace, mount, way_out)
+                run = asyncio.ensure_future(self._run(asked, workspace, mount, way_out))
+                if alone:
+                    begun = await self._meanwhile(run, intent)
+                ended = await run
             finally:
                 await to_end(self._stop(way_out, calls))
-            whole = await in_thread(branch.collect, self._home.blobs, moves=line is None)
+            whole = await self._collect(branch, moves=line is None)
             collected = since(line.collected, whole) if line and line.collected else whole
             if line is not None:
                 line.collected = whole
@@ -138,7 +131,9 @@ class Executor:
             raise
         finally:
             self._acting.discard(task)
-        return Acted(action, ended, effects, refused, changed.pre_root, changed.post_root, (*begun, *done))
+        # The way out has its own records.
+        records = () if asked.policy.table.actions.egress else (*begun, *done)
+        return Acted(action, ended, effects, refused, changed.pre_root, changed.post_root, records)
 
     async def finish(self) -> None:
         """Cuts short what runs, and waits until its end is recorded."""
@@ -152,6 +147,23 @@ class Executor:
         calls += await way_out.stop()
         if calls:
             await asyncio.to_thread(self._home.blobs.barrier)
+
+    async def _meanwhile(self, run: asyncio.Future[Ended], intent: Sequence[Entry]) -> list[Record]:
+        """Records what is run while it runs: nobody can see it, so nobody has to wait for that."""
+        try:
+            # The jail has it when this comes back.
+            await asyncio.sleep(0)
+            return self._journal.append_many(intent)
+        except BaseException:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+            raise
+
+    async def _collect(self, branch: Branch, *, moves: bool) -> Collected:
+        # Most actions change nothing; waking a thread to see that takes longer than seeing it.
+        if branch.untouched():
+            return branch.collect(self._home.blobs, moves=moves)
+        return await in_thread(branch.collect, self._home.blobs, moves=moves)
 
     async def _run(self, asked: Asked, workspace: Workspace, mount: int, way_out: WayOut) -> Ended:
         if self._pool is None:
@@ -234,7 +246,8 @@ class Executor:
         self._journal.append(kind, body, action=action, session=session)
 
 
-def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+def planned_body(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
+    """Of the record "planned"."""
     body: dict[str, Json] = {
         "workspace": workspace.name,
         "argv": told.lines(argument[:_SHOWN_ARGUMENT] for argument in asked.argv[:_SHOWN_ARGV]),
@@ -244,6 +257,8 @@ def _planned(asked: Asked, workspace: Workspace, owner: str) -> dict[str, Json]:
     }
     if asked.idempotency_key:
         body["idempotency_key"] = asked.idempotency_key
+    if asked.held:
+        body["held"] = {"backend": asked.held.backend, "name": asked.held.name}
     if asked.branch:
         body["branch"] = asked.branch
     body["policy"] = asked.policy.name

@@ -9,6 +9,7 @@ from sandbox.effects.files.effects import BACKEND, from_name, resource
 from sandbox.effects.files.landed import from_landed, to_landed
 from sandbox.journal.record import Record
 from sandbox.model.effects import Effect, Json, Side
+from sandbox.undo.lead import other
 from sandbox.undo.lists import load
 
 
@@ -62,8 +63,7 @@ def _place(effect: Effect, side: Side) -> str:
 
 def _moves(effects: Sequence[Effect], side: Side) -> dict[str, str]:
     """Where renames that were led to that side took their entries from, and where to."""
-    other: Side = "pre" if side == "post" else "post"
-    return {_place(effect, other): _place(effect, side) for effect in effects if effect.op == "rename"}
+    return {_place(effect, other(side)): _place(effect, side) for effect in effects if effect.op == "rename"}
 
 
 def _moved(place: str, moves: Mapping[str, str]) -> str:

@@ -62,7 +62,7 @@ class Leader:
         except BaseException:
             # Whatever it was: what had been led is led back before anybody hears of it.
             for name, own, applied in reversed(done):
-                self._lives[name].apply(own, _other(to), _named(note, name), applied.landed)
+                self._lives[name].apply(own, other(to), _named(note, name), applied.landed)
             raise
         led = Led(
             sum(applied.written for _, _, applied in done),
@@ -92,15 +92,18 @@ class Leader:
         """
         parts = self._parts(effects, to)
         sides = {
-            name: self._lives[name].recover(begun[name], _named(note, name)) if name in begun else _other(to)
+            name: self._lives[name].recover(begun[name], _named(note, name)) if name in begun else other(to)
             for name, _ in parts
         }
         if all(side == to for side in sides.values()):
             return to, Led(already=len(effects))
+        landed: dict[str, Json] = {}
         for name, own in reversed(parts):
             if sides[name] == to:
-                self._lives[name].apply(own, _other(to), _named(note, name), None)
-        return _other(to), Led()
+                applied = self._lives[name].apply(own, other(to), _named(note, name), None)
+                if applied.landed is not None:
+                    landed[name] = applied.landed
+        return other(to), Led(landed=landed)
 
     def _parts(self, effects: Sequence[Effect], to: Side) -> list[tuple[str, list[Effect]]]:
         by_backend: dict[str, list[Effect]] = {}
@@ -115,7 +118,8 @@ class Leader:
         return [(name, by_backend[name]) for name in (names if to == "post" else reversed(names))]
 
 
-def _other(side: Side) -> Side:
+def other(side: Side) -> Side:
+    """The one that it is not."""
     return "pre" if side == "post" else "post"
 
 

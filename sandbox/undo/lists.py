@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from sandbox.effects.blobs import Blobs
 from sandbox.model.effects import Class, Effect, Json
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
 
 def store(blobs: Blobs, effects: Iterable[Effect]) -> str:
     """The digest under which the list lies. Empty for no effects. Raises QuotaError."""
-    text = "\n".join(json.dumps(effect.to_json(), sort_keys=True, separators=(",", ":")) for effect in effects)
+    # The bytes that a backend stores for its own recovery, so that the store has them once.
+    text = "".join(f"{json.dumps(effect.to_json(), separators=(',', ':'))}\n" for effect in effects)
     return blobs.put_bytes(text.encode()) if text else ""
 
 
@@ -19,7 +23,7 @@ def load(blobs: Blobs, digest: str) -> list[Effect]:
     """Reads a list. Raises FileNotFoundError when it was let go, ValueError when it is spoilt."""
     if not digest:
         return []
-    return [Effect.from_json(json.loads(line)) for line in blobs.read(digest).split(b"\n")]
+    return [Effect.from_json(json.loads(line)) for line in blobs.read(digest).splitlines()]
 
 
 def worst(effects: Iterable[Effect]) -> Class:
@@ -29,19 +33,13 @@ def worst(effects: Iterable[Effect]) -> Class:
 
 def contents(effects: Iterable[Effect]) -> set[str]:
     """Digests of all that the effects refer to in the store."""
-    return {
-        found for effect in effects for side in (effect.pre, effect.post, effect.inverse) for found in digests(side)
-    }
+    return digests([side for effect in effects for side in (effect.pre, effect.post, effect.inverse)])
 
 
-def digests(value: Json) -> Iterator[str]:
+def digests(value: Json) -> set[str]:
     """Every string that could be a digest: what is kept in vain costs space, what is dropped in vain costs an undo."""
     if isinstance(value, str):
-        if len(value) == 64 and all(char in "0123456789abcdef" for char in value):
-            yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from digests(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from digests(each)
+        return {value} if _DIGEST.fullmatch(value) else set()
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return set().union(*map(digests, value)) if isinstance(value, (list, tuple)) else set()

@@ -20,11 +20,13 @@ from sandbox.undo.branches import BranchBook
 from sandbox.undo.calls import Calls
 from sandbox.undo.clones import Clones
 from sandbox.undo.executor import Executor
+from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.recovery import Recovery
 from sandbox.undo.retention import Retention
 from sandbox.undo.roots import Roots
+from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -53,9 +55,10 @@ async def open_actions(
     `spawner`: attached to the loop; None where nothing will be run. What was cut short before is recovered first.
     """
     home = Home(settings.state, settings.store_bytes)
-    roots = Roots(settings.workspace_roots)
+    roots = Roots(settings.workspace_roots, mounts=settings.workspace_mounts, private=settings.state)
     journal = Journal(home.journal, dsn=settings.journal_dsn)
-    branches, clones = BranchBook(), Clones(dict(settings.databases))
+    branches, holding = BranchBook(), Holding()
+    clones = Clones(dict(settings.databases), dict(settings.statement_roles))
     pool = Pool(spawner, settings.cells, settings.cells) if spawner is not None else None
     try:
         catalog = catalog or Catalog(policies=load_policies(settings.policies))
@@ -63,7 +66,7 @@ async def open_actions(
         calls = Calls(journal, states)
         ways_out = WaysOut(home, calls, clones, catalog, settings.policies)
         leaders = Leaders(home, roots, catalog, states, calls, clones, ways_out)
-        transitions = Transitions(home, journal, states, leaders, clones, settings.principal)
+        transitions = Transitions(home, journal, states, leaders, clones, holding, settings.principal)
         runtime = ActionRuntime(
             Parts(
                 home=home,
@@ -72,11 +75,13 @@ async def open_actions(
                 catalog=catalog,
                 planner=Planner(),
                 executor=Executor(home, journal, pool, ways_out),
+                statements=Statements(home, journal, holding, clones),
+                holding=holding,
                 branches=branches,
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, leaders, transitions, ways_out),
+                recovery=Recovery(home, journal, states, transitions, ways_out),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )
@@ -88,10 +93,13 @@ async def open_actions(
             if sweeping is not None:
                 sweeping.cancel()
             await runtime.finish()
+            for action in holding.actions():
+                await asyncio.to_thread(transitions.drop, action, "lost")
     finally:
         if pool is not None:
             pool.close()
         branches.close()
+        await asyncio.to_thread(holding.close)
         await asyncio.to_thread(clones.close)
         journal.close()
         roots.close()

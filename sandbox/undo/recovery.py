@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Effect, Json, Side
+from sandbox.model.effects import Effect, Json
 from sandbox.undo import told
 from sandbox.undo.home import Home
-from sandbox.undo.leaders import Leaders
-from sandbox.undo.lists import load, store, worst
+from sandbox.undo.lists import store, worst
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -27,7 +26,6 @@ class Recovery:
         home: Home,
         journal: Journal,
         states: States,
-        leaders: Leaders,
         transitions: Transitions,
         ways_out: WaysOut,
     ) -> None:
@@ -37,7 +35,6 @@ class Recovery:
         self._still_open: list[str] = []
         self._interrupted = journal.interrupted is not None
         self._states = states
-        self._leaders = leaders
         self._transitions = transitions
         self._ways_out = ways_out
 
@@ -63,7 +60,7 @@ class Recovery:
         names |= dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
         for name in names:
             state = self._states.get(name)
-            if state.status not in _OPEN and not state.transitions:
+            if state.status not in _OPEN and not state.transitions and not _is_held(state):
                 continue
             # Whoever leads holds the workspace's lock, and need not be the one who ran the action.
             led = state.transitions or state.status == "undoing"
@@ -84,11 +81,18 @@ class Recovery:
         state = self._states.get(action)
         with self._home.lock(state.session):
             state = self._states.get(action)
-            if state.transitions:
-                return self._transition(state)
-            if state.status == "undoing":
-                self._append("recovered", state, {"side": "post"})
-                return f"{action}: its undo had not begun; it is committed as before"
+            if state.transitions or state.status == "undoing":
+                said = self._transitions.finish(state)
+                state = self._states.get(action)
+                if state.transitions:
+                    self._still_open.append(action)
+                if state.transitions or not _is_held(state):
+                    return said
+            if _is_held(state):
+                # A database rolls back what nobody holds any more.
+                why = "the process that held its transaction is gone, and the database took everything back"
+                self._append("discarded", state, {"by": "lost", "why": why})
+                return f"{action}: {why}"
             if state.status not in ("planned", "running"):
                 return ""
             calls = self._calls(state)
@@ -117,29 +121,18 @@ class Recovery:
             made += self._ways_out.settle(state, unanswered.values(), self._note(state))
         return made
 
-    def _transition(self, state: ActionState) -> str:
-        begun = state.transitions
-        told_to = next((body["to"] for body in begun.values() if "to" in body), "")
-        to: Side = "pre" if told_to == "pre" or (not told_to and state.status == "undoing") else "post"
-        try:
-            effects = load(self._home.blobs, state.effects)
-            with self._leaders.open(state.session, state.planned.get("policy", ""), effects) as leader:
-                side, _ = leader.recover(effects, to, begun, self._note(state))
-        except (SandboxError, OSError) as error:
-            self._still_open.append(state.action)
-            if state.status != "in_doubt":
-                self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)})
-            return f"{state.action}: in doubt: {error}"
-        self._append("recovered", state, {"side": side, "to": to, "effects": state.effects})
-        verb = "finished" if side == to else "taken back"
-        what = "undo" if to == "pre" else "commit"
-        return f"{state.action}: its {what} was cut short, and is {verb}"
-
     def _note(self, state: ActionState) -> Callable[..., None]:
         def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+            # One backend is done; the action is recovered when all of them are.
+            kind = "clr" if kind == "recovered" else kind
             self._journal.append(kind, body, action=state.action, session=state.session, durable=durable)
 
         return note
 
     def _append(self, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
         self._journal.append(kind, body, action=state.action, session=state.session, durable=True)
+
+
+def _is_held(state: ActionState) -> bool:
+    """Whether it stood or fell with a transaction of the process that ran it."""
+    return "held" in state.planned and state.status in ("held", "in_doubt")

@@ -68,7 +68,7 @@ class Retention:
 
     def _needed(self, state: ActionState, records: Sequence[Record]) -> set[str]:
         """All that its records name: calls under way, what backends left as notes, its effects and their contents."""
-        needed = {found for record in records for found in digests(record.body)}
+        needed = digests([record.body for record in records])
         try:
             return needed | contents(load(self._home.blobs, state.effects))
         except (FileNotFoundError, ValueError):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.effects.files.read import open_beneath
 from sandbox.errors import ConfigError, JobError
+
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,17 @@ class Workspace:
 
 
 class Roots:
-    """The roots. Paths are resolved beneath them without following any link."""
+    """The roots. Paths are resolved beneath them without following any link; `mounts`: over mounts on the way.
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    `private`: a folder of the server's own, which no workspace may hold or lie in: actions would write the journal.
+    """
+
+    def __init__(self, roots: Sequence[Path], *, mounts: bool = False, private: Path | None = None) -> None:
+        self._mounts = mounts
+        self._private = private and Path(os.path.realpath(private))
+        self._above = _inodes((self._private, *self._private.parents)) if self._private else frozenset()
         self._roots: dict[Path, int] = {}
+        self._places: dict[str, tuple[Path, str]] = {}
         for root in roots:
             path = Path(os.path.realpath(root))
             try:
@@ -52,11 +61,33 @@ class Roots:
         fd = self._beneath(root, rest, workspace)
         try:
             status = os.fstat(fd)
+            if self._meets_private(root / rest, status):
+                raise JobError(
+                    "workspace",
+                    f"{workspace!r} holds the journal, or lies in it",
+                    "another folder, or SANDBOX_HOME=DIR outside of it",
+                    reject="PERMISSION_DENIED",
+                )
             yield Workspace(str(root / rest) if rest else str(root), fd, status.st_uid, status.st_gid)
         finally:
             os.close(fd)
 
+    def _meets_private(self, path: Path, status: os.stat_result) -> bool:
+        """Whether one lies in the other: by names, and by inodes, since a folder may be mounted at several places."""
+        inside = self._private is not None and (path == self._private or self._private in path.parents)
+        return inside or (status.st_dev, status.st_ino) in self._above
+
     def _place(self, workspace: str) -> tuple[Path, str]:
+        """Which root it is under, and the path from there. The same for the same text, and so worked out once."""
+        found = self._places.get(workspace)
+        if found is None:
+            found = self._placed(workspace)
+            if len(self._places) >= _REMEMBERED:
+                self._places.clear()
+            self._places[workspace] = found
+        return found
+
+    def _placed(self, workspace: str) -> tuple[Path, str]:
         if not self._roots:
             raise JobError(
                 "workspace",
@@ -88,7 +119,7 @@ class Roots:
     def _beneath(self, root: Path, rest: str, workspace: str) -> int:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         try:
-            return open_beneath(self._roots[root], os.fsencode(rest or "."), flags)
+            return open_beneath(self._roots[root], os.fsencode(rest or "."), flags, mounts=self._mounts)
         except FileNotFoundError as error:
             raise JobError(
                 "workspace", f"{workspace!r} is not there", "make the folder first", reject="NOT_FOUND"
@@ -100,3 +131,8 @@ class Roots:
                 "a folder that is reached without links or mounts below its root",
                 reject="PERMISSION_DENIED",
             ) from error
+
+
+def _inodes(folders: Iterable[Path]) -> frozenset[tuple[int, int]]:
+    found = (folder.stat() for folder in folders)
+    return frozenset((status.st_dev, status.st_ino) for status in found)

@@ -29,9 +29,9 @@ from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
+from sandbox.undo.outcome import new_id
 from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.to_end import in_thread
-from sandbox.undo.transitions import new_id
 from sandbox.v1 import verdict_pb2
 
 # As `sandbox/reward/scheme.py` has it.

@@ -6,55 +6,45 @@ conflict nothing is changed; where several actions are led together, what had be
 
 from __future__ import annotations
 
-import secrets
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from sandbox.effects.adapter import ConflictError, Note, QuarantinedError
+from sandbox.effects.adapter import ConflictError, Note, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
 from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
-from sandbox.model.effects import Difference, Effect, Json, Side
+from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
 from sandbox.undo import told
 from sandbox.undo.clones import Clones
+from sandbox.undo.held_commit import HeldCommits
 from sandbox.undo.history import later_writers
+from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
-from sandbox.undo.lead import Leader, Led
+from sandbox.undo.lead import Leader, Led, other
 from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.lists import load, worst
+from sandbox.undo.outcome import Later, Outcome, cannot, new_id
 from sandbox.undo.rules import is_irreversible, is_outside, over_budget
 from sandbox.undo.states import LANDING, States
-
-Later = Literal["refuse", "cascade", "rebase"]
-
-
-def new_id() -> str:
-    """A short name for an action that no other has."""
-    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
-    return "".join(secrets.choice(alphabet) for _ in range(10))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a request to lead actions. `done` is false when nothing at all was changed."""
-
-    done: bool
-    message: str
-    actions: tuple[str, ...] = ()
-    conflicts: tuple[Difference, ...] = ()
-    residue: tuple[str, ...] = ()
 
 
 class Transitions:
     """Leads actions, and records that it did."""
 
     def __init__(
-        self, home: Home, journal: Journal, states: States, leaders: Leaders, clones: Clones, principal: str
+        self,
+        home: Home,
+        journal: Journal,
+        states: States,
+        leaders: Leaders,
+        clones: Clones,
+        holding: Holding,
+        principal: str,
     ) -> None:
         self._home = home
         self._journal = journal
@@ -62,23 +52,33 @@ class Transitions:
         self._leaders = leaders
         self._clones = clones
         self._principal = principal
+        self._held = HeldCommits(home, holding)
 
     def commit(self, action: str, rules: ActionsTable) -> Outcome:
         """Promotes what is held. Committing what is committed succeeds and does nothing."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status == "committed":
                 return Outcome(True, "it is committed already")
-            if state.status != "held":
-                raise _cannot("committed", state)
+            if state.status == "held" and float(state.until or "inf") / 1000 < time.time():
+                self._drop(state, "ttl")
+                state = self._states.get(action)
+            if state.status != "held" and not (state.status == "in_doubt" and "held" in state.planned):
+                raise cannot("committed", state)
+            elsewhere = self._held.elsewhere(state)
+            if elsewhere:
+                return Outcome(False, elsewhere)
             effects = self._load(state)
             refusal = over_budget(effects, self._states.irreversible(state.session), rules)
             if refusal:
+                self._held.release(state)
                 self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
                 # What it had called while it ran does not stay when nothing else of it will.
                 self._drop(self._states.get(action), "denied")
                 return Outcome(False, f"the policy refuses it: {refusal}")
+            if "held" in state.planned:
+                return self._commit_held(state, effects)
             foreign = tuple(Difference(*each) for each in state.executed.get("foreign", ()))
             if foreign:
                 return Outcome(False, "somebody changed the workspace while it ran", conflicts=foreign)
@@ -96,13 +96,13 @@ class Transitions:
         """Takes one action back: drops it while it is held, leads its effects back where it was committed."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status == "held" or (state.status in ("failed", "denied") and state.effects):
                 return Outcome(True, "it was held and is dropped", (action,)) if dry_run else self._drop(state, "undo")
             if state.status in ("undone", "discarded", "denied", "failed"):
                 return Outcome(True, f"it is {state.status}: nothing of it is in the workspace")
             if state.status not in ("committed", "quarantined"):
-                raise _cannot("undone", state)
+                raise cannot("undone", state)
             if not state.effects:
                 return Outcome(True, "it had no effects: there is nothing to undo")
             return self._undo_committed(state, later, dry_run)
@@ -114,8 +114,8 @@ class Transitions:
             history = self._states.committed(target.session)
             names = [written.action for written in history]
             if action not in names:
-                raise _cannot("gone back to", target)
-            chosen = [self._states.get(name) for name in reversed(names[names.index(action) + 1 :])]
+                raise cannot("gone back to", target)
+            chosen = [self._settled(name) for name in reversed(names[names.index(action) + 1 :])]
             if not chosen:
                 return Outcome(True, "nothing was committed after it")
             return self._lead_all(chosen, (), "to", dry_run)
@@ -124,12 +124,13 @@ class Transitions:
         """Applies the effects of an undone action again, as a new action that cites it. No code is run."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.status != "undone":
-                raise _cannot("redone", state)
+                raise cannot("redone", state)
             effects = self._load(state)
             again = new_id()
-            self._append_as(again, "planned", state, {**state.planned, "idempotency_key": "", "mode": "commit"})
+            planned = {name: value for name, value in state.planned.items() if name != "held"}
+            self._append_as(again, "planned", state, {**planned, "idempotency_key": "", "mode": "commit"})
             body = {"action": action, "effects": state.effects, "count": state.count, "class": worst(effects).name}
             self._append_as(again, "redo", state, body)
             try:
@@ -155,7 +156,7 @@ class Transitions:
         """Drops an action if it is held. Whether it was."""
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             return state.status == "held" and self._drop(state, by).done
 
     def expire(self, action: str, before_ns: int) -> bool:
@@ -173,12 +174,45 @@ class Transitions:
             return
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
-            state = self._states.get(action)
+            state = self._settled(action)
             if state.effects and any(map(is_outside, self._load(state))):
                 self._drop(state, by)
 
+    def finish(self, state: ActionState) -> str:
+        """What somebody who died was leading, under the workspace's lock: finished or taken back. A sentence."""
+        if not state.transitions:
+            self._append("recovered", state, {"side": "post"}, durable=True)
+            return f"{state.action}: its undo had not begun; it is committed as before"
+        led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
+        to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
+        try:
+            effects = self._load(state)
+            with self._open(state, effects) as leader:
+                side, led = leader.recover(effects, to, state.transitions, self._note(state))
+        except (SandboxError, OSError) as error:
+            if state.status != "in_doubt":
+                self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
+            return f"{state.action}: in doubt: {error}"
+        body: dict[str, Json] = {"side": side, "to": to, "effects": state.effects, "landed": dict(led.landed)}
+        self._append("recovered", state, body, durable=True)
+        what = "undo" if to == "pre" else "commit"
+        return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
+
+    def _settled(self, action: str) -> ActionState:
+        """Its state, once nothing of it stands in the middle: whoever led it held the lock that is ours now."""
+        state = self._states.get(action)
+        if state.status != "quarantined" and (state.transitions or state.status == "undoing"):
+            self.finish(state)
+            state = self._states.get(action)
+        return state
+
     def _drop(self, state: ActionState, by: str) -> Outcome:
         """What is held is let go. Calls were seen when they were made: those are taken back."""
+        if "held" in state.planned and state.status == "held":
+            elsewhere = self._held.elsewhere(state)
+            if elsewhere:
+                return Outcome(False, elsewhere)
+            by = by if self._held.release(state) or by in ("ttl", "lost") else "lost"
         made = [effect for effect in self._load(state) if is_outside(effect)]
         body: dict[str, Json] = {"by": by}
         if made:
@@ -196,6 +230,23 @@ class Transitions:
             # It stays what it was, denied; nothing of it is left to recover.
             self._append("recovered", state, {"side": "pre", **body}, durable=True)
         return Outcome(True, "it was held and is dropped", (state.action,))
+
+    def _commit_held(self, state: ActionState, effects: Sequence[Effect]) -> Outcome:
+        """Its transaction is committed, where it is: nothing is led anywhere."""
+        fate = self._held.commit(
+            state, effects, lambda kind, body: self._append(kind, state, body, durable=kind == "transition")
+        )
+        if fate.committed:
+            if state.planned["held"]["backend"] == "postgres":
+                self._clones.renew(state.planned["held"]["name"])
+            irreversible = sum(map(is_irreversible, effects))
+            body: dict[str, Json] = {"root": state.post_root, "written": len(effects), "already": 0}
+            body |= {"effects": state.effects, "landed": {}, "irreversible": irreversible, "mode": ""}
+            self._append("promoted", state, body, durable=True)
+            return Outcome(True, f"{len(effects)} effects are in the database", (state.action,))
+        if fate.record:
+            self._append(fate.record, state, {"by": "lost", "error": told.clipped(fate.message)}, durable=True)
+        return Outcome(False, fate.message)
 
     def _quarantine(self, state: ActionState, left: QuarantinedError, effects: Sequence[Effect], to: Side) -> Outcome:
         """Records that all but what `left` names is at that side."""
@@ -222,11 +273,15 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        effects = self._load(state)
-        with self._open(state, effects) as leader:
-            return leader.verify(effects, side, self._landed(state, effects))
+        known = [effect for effect in self._load(state) if effect.cls is not Class.UNKNOWN]
+        with self._open(state, known) as leader:
+            return leader.verify(known, side, self._landed(state, known))
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
+        lasting = [each for each in self._load(state) if each.cls is Class.UNKNOWN]
+        if lasting:
+            why = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
+            return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), why)
         standing = later_writers(state.action, self._states.committed(state.session))
         if standing and later == "refuse":
             conflicts = tuple(
@@ -237,7 +292,7 @@ class Transitions:
             return Outcome(
                 False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
             )
-        above = [self._states.get(name) for name in standing]
+        above = [self._settled(name) for name in standing]
         chosen = [*reversed(above), state]
         return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run)
 
@@ -269,7 +324,7 @@ class Transitions:
                 quarantined = quarantined or found
             except BaseException as error:
                 for earlier, led in reversed(done):
-                    self._lead(self._states.get(earlier), lists[earlier], _other(led), "rolled back")
+                    self._lead(self._states.get(earlier), lists[earlier], other(led), "rolled back")
                 if isinstance(error, ConflictError):
                     return self._conflict(state, error, "undo")
                 raise
@@ -288,6 +343,12 @@ class Transitions:
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
             try:
                 led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+            except (UnsupportedError, OSError) as error:
+                # Nothing was changed: it can be asked for again.
+                if to == "pre":
+                    why = told.clipped(str(error))
+                    self._append("undo_conflict", state, {"of": "undo", "error": why}, durable=False)
+                raise
             finally:
                 for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
                     self._clones.renew(name)
@@ -335,16 +396,3 @@ class Transitions:
 
     def _append_as(self, action: str, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
         self._journal.append(kind, body, action=action, session=state.session, principal=self._principal)
-
-
-def _other(side: Side) -> Side:
-    return "pre" if side == "post" else "post"
-
-
-def _cannot(what: str, state: ActionState) -> JobError:
-    return JobError(
-        "id",
-        f"{state.action} is {state.status} and cannot be {what}",
-        "sandbox recover" if state.status in ("in_doubt", "undoing") else "sandbox show says more",
-        reject="FAILED_PRECONDITION",
-    )

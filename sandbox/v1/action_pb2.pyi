@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("workspace", "command", "program", "stdin", "policy", "limits", "mode", "idempotency_key", "environment", "branch", "branch_from", "databases", "traceparent", "principal", "timeout_ms")
+    __slots__ = ("workspace", "command", "program", "stdin", "policy", "limits", "mode", "idempotency_key", "environment", "branch", "branch_from", "databases", "traceparent", "principal", "timeout_ms", "statements")
     class EnvironmentEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class ExecuteRequest(_message.Message):
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
     workspace: str
     command: _containers.RepeatedScalarFieldContainer[str]
     program: _job_pb2.Program
@@ -47,7 +48,8 @@ class ExecuteRequest(_message.Message):
     traceparent: str
     principal: str
     timeout_ms: int
-    def __init__(self, workspace: _Optional[str] = ..., command: _Optional[_Iterable[str]] = ..., program: _Optional[_Union[_job_pb2.Program, _Mapping]] = ..., stdin: _Optional[bytes] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[_job_pb2.Limits, _Mapping]] = ..., mode: _Optional[_Union[Action.Mode, str]] = ..., idempotency_key: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., branch: _Optional[str] = ..., branch_from: _Optional[str] = ..., databases: _Optional[_Iterable[_Union[Database, _Mapping]]] = ..., traceparent: _Optional[str] = ..., principal: _Optional[str] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
+    statements: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, workspace: _Optional[str] = ..., command: _Optional[_Iterable[str]] = ..., program: _Optional[_Union[_job_pb2.Program, _Mapping]] = ..., stdin: _Optional[bytes] = ..., policy: _Optional[str] = ..., limits: _Optional[_Union[_job_pb2.Limits, _Mapping]] = ..., mode: _Optional[_Union[Action.Mode, str]] = ..., idempotency_key: _Optional[str] = ..., environment: _Optional[_Mapping[str, str]] = ..., branch: _Optional[str] = ..., branch_from: _Optional[str] = ..., databases: _Optional[_Iterable[_Union[Database, _Mapping]]] = ..., traceparent: _Optional[str] = ..., principal: _Optional[str] = ..., timeout_ms: _Optional[int] = ..., statements: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Database(_message.Message):
     __slots__ = ("name", "mode")
@@ -55,8 +57,10 @@ class Database(_message.Message):
         __slots__ = ()
         BRANCH: _ClassVar[Database.Mode]
         JOURNAL: _ClassVar[Database.Mode]
+        HELD: _ClassVar[Database.Mode]
     BRANCH: Database.Mode
     JOURNAL: Database.Mode
+    HELD: Database.Mode
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     name: str

@@ -11,7 +11,7 @@ from tests.fuzz.of_messages import init_messages
 
 RESULT = {
     "op": "result", "number": 1, "status": 0, "end": "exit", "cpu_us": 1, "wall_us": 1, "runnable_us": 0, "peak": 0,
-    "oom": False, "alone": True, "collected": None,
+    "oom": False, "alone": True, "denied": False, "walked": False, "collected": None,
 }  # fmt: skip
 READY, EGRESS, FILES = 1, 4, 2
 NONE, IDLE, LISTENING, MANY = range(0, 32, 8)

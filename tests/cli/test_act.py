@@ -74,15 +74,40 @@ def test_what_never_ended_is_no_success(acting: Acting, status: str, code: int) 
 
 
 def test_run_passes_on_all_that_was_said(acting: Acting) -> None:
-    options = ("--policy", "strict", "--branch", "b", "--env", "A=1=2", "--env", "B=", "--database", "a=b.db=journal")
+    options = ("--policy", "strict", "--env", "A=1=2", "--env", "B=", "--database", "a=b.db=journal")
     acting.run("true", "--flag", "--", "-x", options=(*options, "--database", "c.db"), stdin=b"\xffinput")
     (asked,) = acting.actions.asked
     assert [*asked.command] == ["true", "--flag", "--", "-x"]
     assert asked.workspace == str(acting.folder)
     assert dict(asked.environment) == {"A": "1=2", "B": ""}
     assert [(each.name, each.mode) for each in asked.databases] == [("a=b.db", 1), ("c.db", 0)]
-    assert (asked.policy, asked.branch, asked.stdin) == ("strict", "b", b"\xffinput")
+    assert (asked.policy, asked.stdin) == ("strict", b"\xffinput")
     assert asked.idempotency_key
+
+
+def test_statements_are_passed_on_whole_and_nothing_is_read(acting: Acting) -> None:
+    acting.actions.runs["DELETE FROM a; --'"] = Run(stdout=b'{"id":1}\n')
+    options = ("--database", "a.db=held", "--sql", "DELETE FROM a; --'", "--sql", "SELECT 1", "--commit")
+    ended = acting.here("run", "--workspace", acting.folder, *options, stdin=b"unread")
+    (asked,) = acting.actions.asked
+    assert [*asked.statements] == ["DELETE FROM a; --'", "SELECT 1"] and not asked.command and not asked.stdin
+    assert [(each.name, each.mode) for each in asked.databases] == [("a.db", 2)]
+    assert (ended.code, ended.out) == (0, b'{"id":1}\n')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--sql", "SELECT 1", "--database", "a.db=held"), "cannot be held by a command that ends"),
+        (("--sql", "SELECT 1", "--database", "a.db=held", "--commit", "true"), "both a command and --sql"),
+        (("--sql", "SELECT 1", "--commit"), "statements need one database of mode HELD"),
+        (("--database", "a.db=held", "true"), "a held transaction is for statements"),
+    ],
+)
+def test_statements_that_do_not_fit_are_bad_usage(acting: Acting, arguments: tuple[str, ...], said: str) -> None:
+    ended = acting.here("run", "--workspace", acting.folder, *arguments)
+    assert ended.code == 2 and said in ended.err
+    assert not acting.actions.asked
 
 
 def test_options_after_the_command_are_the_commands_own(acting: Acting) -> None:
@@ -245,7 +270,9 @@ def test_all_after_an_action_and_a_whole_branch_are_taken_back(acting: Acting) -
         acting.run("write", options=("--commit",))
     assert acting.here("undo", "--to", "a1").text == "undone: a3 a2\n"
     assert [acting.status(f"a{number}") for number in (1, 2, 3)] == ["COMMITTED", "UNDONE", "UNDONE"]
-    acting.run("write", options=("--branch", "b"))
+    acting.run("write")
+    acting.actions.actions["a4"].branch = "b"
+    acting.actions.branches.add("b")
     assert acting.here("undo", "--branch", "b").text == "dropped: a4\n"
     ended = acting.here("undo", "--to", "a4")
     assert (ended.code, ended.text, ended.err) == (0, "undone: nothing\n", "")
@@ -286,7 +313,10 @@ BAD_USAGE = [
     (["run", "--workspace", ".", "--env", "A", "--", "true"], "sets nothing"),
     (["run", "--workspace", ".", "--env", "=A", "--", "true"], "sets nothing"),
     (["run", "--workspace", ".", "--database", "a=jornal", "--", "true"], "did you mean 'journal'?"),
-    (["run", "--workspace", ".", "--branch", "../a", "--", "true"], "branch: '../a' is no name of a branch"),
+    (["run", "--workspace", ".", "--branch", "a", "--", "true"], "--branch needs a server"),
+    (["run", "--server", "x", "--workspace", ".", "--branch", "../a", "--", "true"], "'../a' is no name of a branch"),
+    (["log", "--cloudevents", "-", "--server", "x"], "read the journal itself"),
+    (["log", "--otlp", "-", "--cloudevents", "-"], "one goes to stdout"),
     (["run", "--workspace", ".", "--", "a\udcff"], "the command holds bytes that are no UTF-8"),
     (["run", "--workspace", ".", "--", ""], "command[0]: is empty"),
     (["show"], "one action has to be named"),

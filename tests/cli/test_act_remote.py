@@ -73,6 +73,9 @@ def test_every_verb_of_a_server_is_the_same_there(here: Here, server: Served) ->
     assert here("redo", "a1", *where).code == 0
     assert len(json.loads(here("log", "--json", *where).out)["actions"]) == 2
     assert here("verify", "a1", *where).code == 0
+    assert here("run", "--workspace", "w", "--branch", "b", *where, "--", "write").code == 0
+    assert server.actions.asked[-2].branch == "b"
+    assert here("undo", "--branch", "b", *where).text == "dropped: a3\n"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.doctor import Report, Result, Status, machine, preflight
+from sandbox.doctor import Report, Result, Status, machine, preflight, workspaces
 from sandbox.doctor.probes import attempt
 from sandbox.doctor.result import fail, ok, skip
 from sandbox.errors import SetupError
@@ -59,6 +59,28 @@ def test_without_privileges_it_names_the_fix_and_skips_what_needs_a_jail(sandbox
     assert "fix:    run as root" in lines[at + 2]
     assert any(line.startswith("cell       skip  needs privilege") for line in lines)
     assert lines[-1].startswith("1 failed: nothing can be scored here.")
+
+
+@pytest.mark.jail
+def test_workspaces_are_proven_by_a_branch_and_a_record_and_what_is_absent_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {name: check(tmp_path / "state") for name, check in workspaces.CHECKS.items()}
+    assert "found, and nowhere else; limits: " in found["branches"].found
+    assert "a record was flushed and proven" in found["journal"].found
+    assert found["go"].status is Status.SKIP
+    assert found["postgresql"].status in (Status.OK, Status.SKIP)
+    report = Report([ok("x"), *found.values()], [])
+    assert report.ok
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.jail
+def test_a_state_that_cannot_be_written_to_fails_and_says_what_follows(tmp_path: Path) -> None:
+    found = workspaces.journal(Path("/proc/1"))
+    assert found.status is Status.FAIL
+    assert "SANDBOX_HOME" in found.fix
 
 
 @pytest.mark.parametrize("arguments", [["score", "-"], ["exec", __file__], ["serve"]], ids=" ".join)

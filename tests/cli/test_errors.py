@@ -77,7 +77,7 @@ def test_a_bug_of_ours_is_an_exit_code_of_its_own_with_its_traceback() -> None:
     program = """
 import sys
 from sandbox.cli import policies
-def broken(): raise ZeroDivisionError("oh")
+def broken(*_): raise ZeroDivisionError("oh")
 sys.modules["sandbox.policies"] = type(sys)("sandbox.policies")
 sys.modules["sandbox.policies"].load_policies = broken
 from sandbox.cli.edge import run

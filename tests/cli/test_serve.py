@@ -67,3 +67,39 @@ def test_workspace_roots_and_the_home_reach_the_server(
     assert settings.workspace_roots == (tmp_path / "real", tmp_path)
     assert (settings.home, settings.state) == (tmp_path / "home", tmp_path / "home" / "state")
     assert here("serve", "--workspace-root", tmp_path / "nowhere").code == 2
+
+
+def test_policies_databases_and_the_journal_reach_the_server_and_secrets_by_the_environment(
+    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[Settings] = []
+    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, on_ready: given.append(settings))
+    monkeypatch.setenv("SHOP", "postgresql://me:secret@h/shop")
+    databases = ("--postgres", "shop=env:SHOP", "--postgres", "other=host=/run dbname=other")
+    ended = here("serve", "--policies", tmp_path, *databases, "--journal", "env:SHOP", "--listen", "unix:s")
+    assert (ended.code, ended.err) == (0, "")
+    assert given[0].policies == tmp_path
+    assert given[0].databases == (("shop", "postgresql://me:secret@h/shop"), ("other", "host=/run dbname=other"))
+    assert given[0].journal_dsn == "postgresql://me:secret@h/shop"
+    monkeypatch.setenv("SANDBOX_POLICIES", str(tmp_path))
+    assert (here("serve", "--listen", "unix:s").code, given[1].policies) == (0, tmp_path)
+    assert (given[1].databases, given[1].journal_dsn) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--postgres", "postgresql://me:secret@h/shop?user=me"], "gives a database no name"),
+        (["--postgres", "shop"], "gives a database no name"),
+        (["--postgres", "a=x", "--postgres", "a=y"], "names a twice"),
+        (["--postgres", "a=env:NO_SUCH_VARIABLE"], "there is no such variable"),
+        (["--journal", "env:"], "there is no such variable"),
+        (["--journal", ""], "names no server"),
+        (["--policies", "no-such-folder"], "does not exist"),
+    ],
+)
+def test_what_names_no_database_is_bad_usage_and_is_not_repeated(here: Here, options: list[str], said: str) -> None:
+    ended = here("serve", *options, "--listen", "unix:s")
+    assert ended.code == 2
+    assert said in ended.err
+    assert "secret" not in ended.err

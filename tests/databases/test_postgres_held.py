@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.effects.postgres.held import Held, StatementError
+from sandbox.effects.adapter import StatementError
+from sandbox.effects.postgres.held import Held
 from tests.databases.postgres import Store, store
 from tests.databases.server import Server
 

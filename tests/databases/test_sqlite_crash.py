@@ -17,6 +17,9 @@ from sandbox.model.effects import Effect, Side
 from tests.databases.sqlite import Notes, Shop
 from tests.databases.test_sqlite_conflicts import renamed
 
+# Real kills: among the slower tests.
+pytestmark = pytest.mark.jail
+
 SETUP = "CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES(1,'x'),(2,'y')"
 ACT = "UPDATE t SET a='z' WHERE id=1; DELETE FROM t WHERE id=2; INSERT INTO t VALUES(3,'n')"
 

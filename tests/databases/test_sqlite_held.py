@@ -12,8 +12,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from sandbox.effects.adapter import UnsupportedError
-from sandbox.effects.sqlite.held import Held, StatementError
+from sandbox.effects.adapter import StatementError, UnsupportedError
+from sandbox.effects.sqlite.held import Held
 from sandbox.model.effects import Class
 from tests.databases.sqlite import Shop
 

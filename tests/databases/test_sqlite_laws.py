@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.effects.adapter import ConflictError
+from sandbox.effects.adapter import ConflictError, StatementError
 from sandbox.effects.sqlite.child import compare
-from sandbox.effects.sqlite.held import Held, StatementError
+from sandbox.effects.sqlite.held import Held
 from sandbox.effects.values import decode, encode
 from sandbox.model.effects import Class, Effect
 from tests.databases.sqlite import Shop

@@ -21,6 +21,9 @@ from sandbox.journal.store import StoreError
 from sandbox.journal.verify import verify
 from tests.journal.conftest import Server
 
+# Real kills: among the slower tests.
+pytestmark = pytest.mark.jail
+
 # Says which seq it has appended (d: durable), until it is killed.
 WRITER = """
 import sys

@@ -93,6 +93,9 @@ COMMITTED = (*HELD, ("transition", {"backend": "files"}), "promoted")
         ((*COMMITTED, "undo_begin", ("recovered", {"side": "pre"})), "undone"),
         ((*COMMITTED, "undo_begin", ("recovered", {"side": "post"})), "committed"),
         ((*COMMITTED, ("recovered", {"lost": 3})), "committed"),
+        # What one backend reports of its recovery is not what became of the action: others may be elsewhere.
+        ((*COMMITTED, "undo_begin", ("recovered", {"backend": "files", "side": "pre"})), "undoing"),
+        ((*HELD, ("recovered", {"backend": "files", "side": "post"})), "held"),
         # Redo makes an action of its own, and leaves the old one as it is.
         (("redo",), "running"),
         ((("redo", {"action": "old"}), ("transition", {"backend": "files"}), "redone"), "committed"),

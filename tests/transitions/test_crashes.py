@@ -18,6 +18,9 @@ from tests.transitions.cases import Case
 from tests.transitions.faults import Steps, dies_at
 from tests.transitions.world import Tree, World, world
 
+# Real kills: among the slower tests.
+pytestmark = pytest.mark.jail
+
 
 def _before(root: Path) -> None:
     cases._linked(root)

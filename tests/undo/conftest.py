@@ -21,8 +21,8 @@ def roots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server's: `home / "state"` is what another process may open, too."""
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's. Its `state` is what another process may open, too."""
     return tmp_path_factory.mktemp("home")
 
 
@@ -38,8 +38,8 @@ def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def acting(home: Path, policies: Path, roots: Path) -> Iterator[Serving]:
-    with serving(str(home), roots=[str(roots)], policies=str(policies)) as running:
+def acting(server_home: Path, policies: Path, roots: Path) -> Iterator[Serving]:
+    with serving(str(server_home), roots=[str(roots)], policies=str(policies)) as running:
         yield running
 
 

@@ -21,12 +21,12 @@ pytestmark = pytest.mark.jail
 
 
 @pytest.fixture
-def beside(home: Path, roots: Path, policies: Path, acting):
+def beside(server_home: Path, roots: Path, policies: Path, acting):
     """Does something with the runtime of another process than the server's."""
 
     def do(work: Callable[[ActionRuntime], Awaitable[object]], **more: object) -> object:
         async def main() -> object:
-            settings = Settings(state=home / "state", workspace_roots=(roots,), policies=policies, **more)
+            settings = Settings(state=server_home / "state", workspace_roots=(roots,), policies=policies, **more)
             async with open_actions(settings, None) as actions:
                 return await work(actions)
 

@@ -29,7 +29,7 @@ _PACKAGES = {
 }
 _PEER = Path(__file__).parent / "peer.py"
 _MANY = "1,000 files"
-_TIMEOUT_S = 30
+_TIMEOUT_S = 120
 
 
 def main() -> int:

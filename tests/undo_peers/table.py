@@ -36,8 +36,8 @@ tree under each tool, used as its documentation says, and undone. Then all of th
 contents, modes, owners, mtimes in ns, extended attributes and access control lists, links, holes; all but `.git`.
 
 ✔ the tree is what it was · a name alone: contents are right, and that is not as it was · ✗ what is there is not what
-was there: content that differs, files missing or left over (and maybe more that is not named then). The last change
-asks for the opposite: a file that somebody else wrote in the meantime is not to be overwritten.
+was there: content that differs, files missing or left over (and maybe more, not named then). The last change asks
+for the opposite: a file that somebody else wrote in the meantime is not to be overwritten.
 
 {versions}
 

@@ -54,6 +54,9 @@ class Branch(Protocol):
         for what cannot be recorded, by name; QuotaError for more than `inodes` of it; OSError.
         """
 
+    def untouched(self) -> bool:
+        """Whether its layer is known to hold no name: `collect` then takes too little for a thread of its own."""
+
     def open(self, path: bytes) -> int:
         """A descriptor to read a file or folder of the branch from. Raises OSError; ELOOP for a link."""
 

@@ -159,6 +159,11 @@ class OverlayBranch(Tree):
             comparison.run()
             yield comparison
 
+    def untouched(self) -> bool:
+        """Whether its layer holds no name."""
+        with os.scandir(self._upper) as names:
+            return next(names, None) is None
+
     def fork(self, count: int) -> list[OverlayBranch]:
         """Branches that start from this one. Its layer is frozen: it can only be discarded, and lives until they do."""
         base = self._frozen()

@@ -37,6 +37,10 @@ class Tree(ABC):
         self._mount = further
         return further
 
+    def untouched(self) -> bool:
+        """Whether nothing can have been made or changed in it but its root; False where that is not known."""
+        return False
+
     def open(self, path: bytes) -> int:
         """A descriptor to read from, beneath the branch's root. Raises OSError."""
         return open_beneath(self._master, path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)

@@ -23,7 +23,8 @@ KINDS: dict[int, Kind] = {
 }
 _OPENAT2 = 437
 # RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
-_RESOLVE = 0x01 | 0x02 | 0x04 | 0x08
+_NO_XDEV = 0x01
+_RESOLVE = _NO_XDEV | 0x02 | 0x04 | 0x08
 _PATH_MAX = 4096
 BLOCK = 1 << 16
 _ZEROS = bytes(BLOCK)
@@ -39,30 +40,31 @@ class _OpenHow(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
-def open_beneath(root: int, path: bytes, flags: int) -> int:
+def open_beneath(root: int, path: bytes, flags: int, *, mounts: bool = False) -> int:
     """A descriptor of `path` beneath the folder `root`; `b""` is the folder itself.
 
-    Links are not followed, also not on the way; other mounts are not entered; `..` is refused. A path may be longer
-    than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL for `..`.
+    Links are not followed, also not on the way; other mounts are not entered unless `mounts`; `..` is refused. A path
+    may be longer than PATH_MAX. Raises OSError: ELOOP for a link, EXDEV for another mount, ENOENT, ENOTDIR, EINVAL for
+    `..`.
     """
     at, rest = root, path
     try:
         while len(rest) >= _PATH_MAX:
             cut = rest.rindex(b"/", 0, _PATH_MAX)
-            further = _openat2(at, rest[:cut], os.O_PATH | os.O_DIRECTORY)
+            further = _openat2(at, rest[:cut], os.O_PATH | os.O_DIRECTORY, mounts)
             if at != root:
                 os.close(at)
             at, rest = further, rest[cut + 1 :]
-        return _openat2(at, rest or b".", flags)
+        return _openat2(at, rest or b".", flags, mounts)
     finally:
         if at != root:
             os.close(at)
 
 
-def _openat2(at: int, path: bytes, flags: int) -> int:
+def _openat2(at: int, path: bytes, flags: int, mounts: bool) -> int:
     if b".." in path and b".." in path.split(b"/"):
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
-    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE)
+    how = _OpenHow(flags | os.O_CLOEXEC, 0, _RESOLVE & ~_NO_XDEV if mounts else _RESOLVE)
     found = _syscall(
         ctypes.c_long(_OPENAT2), ctypes.c_long(at), path, ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
     )

@@ -7,7 +7,7 @@ the action is then UNKNOWN. Large objects and sequences are compared at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +99,7 @@ def mark(db: psycopg.Connection[Any]) -> Mark:
     ((row, ddl),) = db.execute(
         f"SELECT (SELECT coalesce(max(id), 0) FROM {SCHEMA}.rows), (SELECT coalesce(max(id), 0) FROM {SCHEMA}.ddl)"
     ).fetchall()
-    return Mark(row, ddl, _sequences(db), _objects(db))
+    return Mark(row, ddl, sequences(db), _objects(db))
 
 
 def collect(
@@ -113,7 +113,7 @@ def collect(
     found = [*_altered(db, database, since, who)]
     if _objects(db) != since.objects:
         found.append(unknown_effect("postgres", (database, "pg_largeobject"), "large", "large objects changed"))
-    found += _numbers(db, database, since)
+    found += numbers(db, database, since.sequences)
     known = {
         number: ((database, schema, name), tuple(columns), tuple(key))
         for number, schema, name, columns, key in db.execute(f"SELECT * FROM {SCHEMA}.tables").fetchall()
@@ -169,16 +169,19 @@ def _altered(db: psycopg.Connection[Any], database: str, since: Mark, who: str |
         yield unknown_effect("postgres", (database, what), "ddl", f"{tag} {what}")
 
 
-def _numbers(db: psycopg.Connection[Any], database: str, since: Mark) -> Iterator[Effect]:
+def numbers(
+    db: psycopg.Connection[Any], database: str, since: Mapping[tuple[str, str], int | None]
+) -> Iterator[Effect]:
     """Sequences that went on: a commit brings the live one as far, so that no number is given twice; nothing back."""
-    for (schema, name), last in _sequences(db).items():
-        before = since.sequences.get((schema, name))
+    for (schema, name), last in sequences(db).items():
+        before = since.get((schema, name))
         if last != before and last is not None:
             change = RowChange((database, schema, name), {}, {"last_value": before}, {"last_value": last})
             yield row_effect("postgres", change, Class.RESIDUE, (f"the sequence {schema}.{name} is not led back",))
 
 
-def _sequences(db: psycopg.Connection[Any]) -> dict[tuple[str, str], int | None]:
+def sequences(db: psycopg.Connection[Any]) -> dict[tuple[str, str], int | None]:
+    """The last number of each sequence, by schema and name; None where there is none, or it may not be read."""
     return {(schema, name): last for schema, name, last in db.execute(_SEQUENCES).fetchall()}
 
 

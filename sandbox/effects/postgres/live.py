@@ -119,21 +119,7 @@ class PostgresLive:
                 raise OSError(errno.EIO, f"{self._database}: not committed: {error}") from error
 
     def _status(self, number: str) -> bool | None:
-        """Whether a transaction committed; None where the server is gone, or does not remember. Waits while it runs."""
-        until = time.monotonic() + self._seconds
-        while True:
-            try:
-                with psycopg.connect(self._conninfo, autocommit=True) as db:
-                    ((status,),) = db.execute(_STATUS, (number,)).fetchall()
-            except psycopg.OperationalError:
-                status = "in progress"
-            except psycopg.errors.InvalidParameterValue:
-                status = None
-            if status != "in progress":
-                return None if status is None else status == "committed"
-            if time.monotonic() > until:
-                return None
-            time.sleep(0.05)
+        return transaction_status(self._conninfo, number, self._seconds)
 
     def _intent(self, effects: Sequence[Effect], to: Side, number: str) -> dict[str, Json]:
         lines = [json.dumps(effect.to_json(), separators=(",", ":")) for effect in effects]
@@ -197,3 +183,21 @@ class PostgresLive:
             yield db
         finally:
             db.close()
+
+
+def transaction_status(conninfo: str, number: str, seconds: float) -> bool | None:
+    """Whether a transaction committed; None where the server is gone, or does not remember. Waits while it runs."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with psycopg.connect(conninfo, autocommit=True) as db:
+                ((status,),) = db.execute(_STATUS, (number,)).fetchall()
+        except psycopg.OperationalError:
+            status = "in progress"
+        except psycopg.errors.InvalidParameterValue:
+            status = None
+        if status != "in progress":
+            return None if status is None else str(status) == "committed"
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.05)

@@ -9,18 +9,21 @@ the process ends. With a commit at once it is the journal mode: effects are reco
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
+import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import apsw
 
+from sandbox.effects.adapter import QuotaError, StatementError
 from sandbox.effects.sqlite.opening import connect
 from sandbox.effects.sqlite.recorded import Baseline, baseline, effects_of, session
 from sandbox.effects.values import Keep
-from sandbox.errors import SandboxError
 from sandbox.model.effects import Effect
 
 _PRAGMAS = ("user_version", "application_id", "table_info", "table_xinfo", "index_list", "index_info",
@@ -33,12 +36,6 @@ _DENIED = {
 }
 
 
-class StatementError(SandboxError):
-    """A statement failed, or may not be run here. Nothing of the call that it belongs to was done."""
-
-    code = "statement"
-
-
 class Held:
     """The open transaction of the database `path`, called `name` in effects.
 
@@ -46,6 +43,8 @@ class Held:
     `foreign_keys`: whether they are enforced, as the program that usually writes here has it. Raises UnsupportedError,
     apsw.BusyError where somebody else holds the lock.
     """
+
+    number = ""
 
     def __init__(
         self, path: Path, name: str, keep: Keep, *, ttl: float, rows: int = 100_000, foreign_keys: bool = True
@@ -85,23 +84,38 @@ class Held:
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Runs statements, all of them or none; the rows that they answer. Raises StatementError."""
-        with self._alive():
-            self._db.execute("SAVEPOINT call")
-            try:
-                self._ours = False
-                found = self._rows(sql, parameters)
-            except BaseException:
-                self._ours = True
-                self._back("call")
-                raise
-            self._ours = True
-            self._db.execute("RELEASE call")
-            return found
+        found: list[tuple[Any, ...]] = []
 
-    def effects(self, action: str) -> list[Effect]:
-        """What `action` and those that came after it did."""
+        def keep(row: tuple[Any, ...], _: Sequence[str]) -> None:
+            found.append(row)
+            if len(found) > self._most:
+                raise StatementError(f"more than {self._most:,} rows")
+
+        self._run(sql, parameters, keep)
+        return found
+
+    def answer(self, sql: str, most: int) -> bytes:
+        """Runs statements, all of them or none; the rows that they answer, as JSON objects, the first `most` bytes.
+
+        Raises StatementError.
+        """
+        found = bytearray()
+
+        def tell(row: tuple[Any, ...], columns: Sequence[str]) -> None:
+            if len(found) < most:
+                line = {name: _plain(value) for name, value in zip(columns, row, strict=True)}
+                found.extend(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+        self._run(sql, (), tell)
+        return bytes(found[:most])
+
+    def effects(self, action: str, most: int | None = None) -> list[Effect]:
+        """What `action` and those that came after it did. Raises QuotaError where rows were written `most` times."""
         with self._alive():
             _, changes, since = self._actions[self._find(action)]
+            written = self._db.total_changes() - since.written
+            if most is not None and written > most:
+                raise QuotaError(f"{self._name}: {written:,} changes of rows, {most:,} are allowed")
             return effects_of(self._db, self._name, changes, since, self._keep)
 
     def changeset(self, action: str) -> bytes:
@@ -134,13 +148,35 @@ class Held:
                     self._db.execute("ROLLBACK")
                 self._close()
 
-    def _rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        found = []
-        for row in self._db.execute(sql, parameters or None):
-            found.append(row)
-            if len(found) > self._most:
-                raise StatementError(f"more than {self._most:,} rows")
-        return found
+    def stop(self) -> None:
+        """Ends a statement that is under way in another thread, and drops everything."""
+        with contextlib.suppress(apsw.ConnectionClosedError):
+            self._db.interrupt()
+        self.rollback()
+
+    def fate(self) -> bool | None:
+        """Whether it was committed, after a commit that failed and left nothing open: never, here."""
+        return False
+
+    def _run(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any],
+        take: Callable[[tuple[Any, ...], Sequence[str]], None],
+    ) -> None:
+        with self._alive():
+            self._db.execute("SAVEPOINT call")
+            try:
+                self._ours = False
+                cursor = self._db.cursor()
+                for row in cursor.execute(sql, parameters or None):
+                    take(row, [column[0] for column in cursor.description])
+            except BaseException:
+                self._ours = True
+                self._back("call")
+                raise
+            self._ours = True
+            self._db.execute("RELEASE call")
 
     def _close(self) -> None:
         self._closed = True
@@ -177,3 +213,10 @@ class Held:
         if denied or (code == apsw.SQLITE_FUNCTION and two == "load_extension"):
             return apsw.SQLITE_DENY
         return apsw.SQLITE_OK
+
+
+def _plain(value: Any) -> Any:
+    """For reading: what JSON cannot hold is said in words."""
+    if isinstance(value, bytes):
+        return {"blob": base64.b64encode(value).decode()}
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import apsw
@@ -50,6 +50,10 @@ class SqliteLive:
         """See `Live`. Raises ConflictError, UnsupportedError, OSError."""
         groups = _by_database(effects)
         residue = tuple(dict.fromkeys(each for effect in effects for each in effect.residue)) if to == "pre" else ()
+        # The first row that is written makes a journal beside the database: recovery has to know of it before.
+        foreseen = self._foresee(groups, to)
+        if foreseen:
+            note("transition", self._intent(effects, to, groups), durable=True)
         with contextlib.ExitStack() as stack:
             open_: list[tuple[str, apsw.Connection]] = []
             differences: list[Difference] = []
@@ -63,8 +67,8 @@ class SqliteLive:
                     differences += error.differences
             if differences:
                 raise ConflictError(differences)
-            if written:
-                note("transition", self._intent(effects, to), durable=True)
+            if written and not foreseen:
+                note("transition", self._intent(effects, to, groups), durable=True)
             self._commit(open_, groups, to)
         return Applied(written, len(effects) - written, residue)
 
@@ -96,12 +100,42 @@ class SqliteLive:
             ended = source if len(_by_database(effects)) == 1 or self.check(effects, to) else to
             if self.verify(effects, ended):
                 self.apply(effects, ended, lambda *_, **__: None)
+        self._tidy(_by_database(effects), begun.get("beside", [*_by_database(effects)]))
         note("recovered", {"backend": self.backend, "ended": ended}, durable=True)
         return ended
 
-    def _intent(self, effects: Sequence[Effect], to: Side) -> dict[str, Json]:
+    def _foresee(self, groups: Mapping[str, list[RowChange]], to: Side) -> bool:
+        """Whether anything has to be written. Writes nothing. Raises ConflictError, with all of them."""
+        writes = False
+        differences: list[Difference] = []
+        for name in sorted(groups):
+            try:
+                with self._open(name, dry=True) as db:
+                    writes |= Rows(db, self._blobs.read).foresee(groups[name], to)
+            except ConflictError as error:
+                differences += error.differences
+        if differences:
+            raise ConflictError(differences)
+        return writes
+
+    def _tidy(self, names: Iterable[str], beside: Sequence[Json]) -> None:
+        """Removes journals that were cut short before they held anything: SQLite itself leaves those lying."""
+        for name in names:
+            path = self._journal_of(name)
+            if name in beside or not path.exists():
+                continue
+            # With the lock for writing nobody else's journal can be there; one of use was played back to get it.
+            with contextlib.suppress(ConflictError, FileNotFoundError), self._open(name, dry=True):
+                path.unlink()
+
+    def _journal_of(self, name: str) -> Path:
+        path = inside(self._root, name)
+        return path.with_name(f"{path.name}-journal")
+
+    def _intent(self, effects: Sequence[Effect], to: Side, names: Iterable[str]) -> dict[str, Json]:
         lines = [json.dumps(effect.to_json(), separators=(",", ":")) for effect in effects]
         body: dict[str, Json] = {"to": to, "backend": self.backend}
+        body["beside"] = [name for name in sorted(names) if self._journal_of(name).exists()]
         if sum(map(len, lines)) <= _INLINE:
             return {**body, "list": [effect.to_json() for effect in effects]}
         digest = self._blobs.put_bytes(b"".join(line.encode() + b"\n" for line in lines))

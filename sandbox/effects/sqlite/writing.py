@@ -57,6 +57,26 @@ class Rows:
                     writes.append(change)
         return writes, differences
 
+    def foresee(self, changes: Sequence[RowChange], to: Side) -> bool:
+        """Whether `lead` has to write anything. For a transaction that will be rolled back. Raises ConflictError."""
+        source: Side = "pre" if to == "post" else "post"
+        orphans = Orphans(self._db, self._schema)
+        rest: list[RowChange] = []
+        writes = False
+        for group in groups_of(changes):
+            bulk = self._bulk(group)
+            if bulk is None or orphans.concern(bulk.group.table, bulk.columns):
+                # What foreign keys have against it is found by doing it.
+                return self.lead(changes, to) > 0
+            if bulk.all_at(source):
+                writes = True
+            else:
+                rest += group
+        pending, differences = self.judge(rest, to)
+        if differences:
+            raise ConflictError(differences)
+        return writes or bool(pending)
+
     def lead(self, changes: Sequence[RowChange], to: Side) -> int:
         """Writes what has to be written; how many. Raises ConflictError: the caller rolls the transaction back."""
         bulks: list[Bulk] = []
