@@ -22,10 +22,18 @@ class Run:
         self.effects, self.exit_code, self.stdout, self.stderr = effects, exit_code, stdout, stderr
 
 
+class _Unscored:
+    """No verdict of jobs without a workspace is kept."""
+
+    async def record(self, *_: object) -> None:
+        """Nothing."""
+
+
 class FakeActions:
     """`Actions`; what each command does is in `runs`, by its first word. `foreign`: resources that others changed."""
 
     def __init__(self, **runs: Run | Exception) -> None:
+        self.scored = _Unscored()
         self.runs: dict[str, Run | Exception] = {"true": Run(), "false": Run(exit_code=1), **runs}
         self.foreign: set[str] = set()
         self.actions: dict[str, Action] = {}

@@ -49,7 +49,7 @@ STEPS: dict[str, tuple[tuple[Status, ...], Status]] = {
     "reapplied": (("undone",), "committed"),
     "redone": (_UNLANDED, "committed"),
     "undo_begin": (("running", "held", *_LANDED), "undoing"),
-    "quarantined": (("running", "held", "committed", "failed", "in_doubt", "undoing"), "quarantined"),
+    "quarantined": (("running", "held", *_LANDED, "undoing"), "quarantined"),
     "expired": (_LANDED, "expired"),
 }
 
@@ -245,6 +245,12 @@ def _recovered(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _quarantined(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of one effect, as a backend tells it, or (with "landed") of the action once all else of it was led."""
+    found = _failed(state, body)
+    return {**found, "landed": _table(body, "landed"), "transitions": {}} if "landed" in body else found
+
+
 def _reward(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
     value = body.get("value")
     plain = value if isinstance(value, int | float) and not isinstance(value, bool) else None
@@ -273,7 +279,7 @@ _FACTS: dict[str, Callable[[ActionState, Mapping[str, Any]], dict[str, Any]]] = 
     "redone": _redone,
     "recovered": _recovered,
     "reward": _reward,
-    "quarantined": _failed,
+    "quarantined": _quarantined,
     "deviation": lambda state, _: {"deviations": state.deviations + 1},
     "compensate_end": lambda state, _: {"compensations": state.compensations + 1},
 }

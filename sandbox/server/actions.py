@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TypeVar
@@ -19,6 +20,7 @@ from sandbox.v1 import action_pb2, action_pb2_grpc
 
 Answer = TypeVar("Answer", bound=Message)
 _WATCHERS = 64
+_log = logging.getLogger("sandbox")
 
 
 class ActionService(action_pb2_grpc.ActionServiceServicer):
@@ -76,7 +78,7 @@ class ActionService(action_pb2_grpc.ActionServiceServicer):
                 async with aclosing(actions.watch(request)) as changes:
                     async for change in changes:
                         yield change
-        except (SandboxError, FaultError) as error:
+        except Exception as error:
             await _refuse(context, error)
             raise
 
@@ -93,7 +95,8 @@ class ActionService(action_pb2_grpc.ActionServiceServicer):
                 async with time_of(timeout_ms):
                     answer = await ask(actions)
             self._check_size(answer)
-        except (SandboxError, FaultError) as error:
+        except Exception as error:
+            # The boundary where any failure of ours gets a status that says so.
             await _refuse(context, error)
             raise
         return answer
@@ -129,8 +132,15 @@ class ActionService(action_pb2_grpc.ActionServiceServicer):
             self._watchers -= 1
 
 
-async def _refuse(context: Context, error: SandboxError | FaultError) -> None:
-    known = error if isinstance(error, FaultError) else as_known(error)
+async def _refuse(context: Context, error: Exception) -> None:
+    known: JobError | FaultError
+    if isinstance(error, FaultError):
+        known = error
+    elif isinstance(error, SandboxError):
+        known = as_known(error)
+    else:
+        _log.error("a call failed", exc_info=error)
+        known = FaultError(f"{type(error).__name__}: {error}")
     if isinstance(known, FaultError):
         await abort_for_fault(context, known)
     else:

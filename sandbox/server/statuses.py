@@ -13,10 +13,16 @@ from grpc import aio
 
 from sandbox.answer import rejection
 from sandbox.errors import ConfigError, JobError, SandboxError, SetupError
+from sandbox.journal.canonical import RecordError
+from sandbox.journal.journal import LostError, TamperedError
+from sandbox.journal.note import NoteError
+from sandbox.journal.store import StoreError
 from sandbox.model.outcome import FaultError, StarvedFault
 from sandbox.v1 import verdict_pb2
 
 Context: TypeAlias = aio.ServicerContext[Any, Any]
+# Of these no request is to blame.
+_OURS = (SetupError, ConfigError, StoreError, TamperedError, LostError, RecordError, NoteError)
 _Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 
@@ -44,7 +50,7 @@ def as_known(error: SandboxError) -> JobError | FaultError:
     if isinstance(error, JobError):
         return error
     text = f"{error.subject}: {error.why}" if error.why else error.subject
-    if isinstance(error, SetupError | ConfigError):
+    if isinstance(error, _OURS):
         return FaultError(text)
     return JobError("", text, error.fix, reject="FAILED_PRECONDITION")
 

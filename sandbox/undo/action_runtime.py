@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any
 
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
-from sandbox.errors import JobError, nearest
+from sandbox.errors import JobError, SandboxError, nearest
 from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect
@@ -28,6 +29,7 @@ from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
 from sandbox.undo.lists import load
+from sandbox.undo.outcome import Later, Outcome, new_id
 from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove
 from sandbox.undo.recovery import Recovery
@@ -37,7 +39,8 @@ from sandbox.undo.runtime import Rescored
 from sandbox.undo.scored import ScoredRunner
 from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
-from sandbox.undo.transitions import Later, Outcome, Transitions, new_id
+from sandbox.undo.to_end import Result, in_thread, to_end
+from sandbox.undo.transitions import Transitions
 from sandbox.undo.views import action_message, effect_message, transition_message
 from sandbox.v1 import action_pb2
 
@@ -47,7 +50,10 @@ _LATER: dict[int, Later] = {
     action_pb2.UndoRequest.REBASE: "rebase",
 }
 _LISTED = 100
+# Bytes of files that are compared line by line for one answer.
+_TEXTS = 16 << 20
 _WATCH_S = 0.1
+_log = logging.getLogger("sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,8 @@ class ActionRuntime:
         )
         self._keys = Keys(parts.journal)
         self._output = Output(parts.home.blobs)
+        # Transitions under way, whoever still waits for them.
+        self._leads: set[asyncio.Future[Any]] = set()
 
     async def execute(self, request: action_pb2.ExecuteRequest) -> action_pb2.ExecuteResponse:
         """Runs an action; what it changed is held, committed or dropped, as `mode` says."""
@@ -93,9 +101,12 @@ class ActionRuntime:
                 action = new_id()
                 try:
                     acted = await self._act(action, wanted, workspace)
-                except (UnsupportedError, QuotaError) as error:
+                except BaseException as error:
+                    # However it failed: what it had called is not left behind.
                     await self._take_back(action)
-                    raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+                    if isinstance(error, UnsupportedError | QuotaError):
+                        raise JobError("workspace", str(error), error.fix, reject="FAILED_PRECONDITION") from error
+                    raise
                 await self._settle(acted, wanted, workspace)
                 return self._answer(action, acted)
 
@@ -128,7 +139,7 @@ class ActionRuntime:
         """Takes back an action, all after one, or a whole branch."""
         transitions = self._parts.transitions
         if request.branch:
-            return self._discard_branch(request.branch)
+            return await self._discard_branch(request.branch)
         if request.to:
             to = self._named(request.to)
             return await self._led(to, await self._leading(transitions.undo_to, to, dry_run=request.dry_run))
@@ -192,14 +203,24 @@ class ActionRuntime:
 
     async def _act(self, action: str, wanted: Asked, workspace: Workspace) -> Acted:
         parts, rules = self._parts, wanted.policy.table.actions
+
+        def first() -> None:
+            """Another process may have taken the key at the same time: the journal says who was first."""
+            led_to = self._keys.led_to(workspace.name, wanted.idempotency_key) if wanted.idempotency_key else action
+            if led_to != action:
+                raise JobError(
+                    "idempotency_key", f"it is that of {led_to}, which runs", "ask again later", reject="ALREADY_EXISTS"
+                )
+
         if wanted.held is not None:
             return await parts.statements.act(action, wanted, workspace)
         if not wanted.branch:
             with parts.branches.open(workspace, rules) as branch:
-                return await parts.executor.act(action, wanted, workspace, branch)
+                return await parts.executor.act(action, wanted, workspace, branch, may_run=first)
         async with parts.branches.use(workspace, wanted.branch, wanted.branch_from, rules) as named:
+            assert named.branch is not None
             named.spoilt = "was cut short in an action"
-            acted = await parts.executor.act(action, wanted, workspace, named.branch, named.line)
+            acted = await parts.executor.act(action, wanted, workspace, named.branch, named.line, may_run=first)
             named.spoilt = "holds what the policy refused" if acted.refused else ""
             named.actions.append(action)
             return acted
@@ -227,7 +248,11 @@ class ActionRuntime:
 
     async def _take_back(self, action: str) -> None:
         """What an action had called over HTTP, when it does not count."""
-        await asyncio.shield(asyncio.to_thread(self._parts.transitions.take_back_calls, action, "failed"))
+        try:
+            await in_thread(self._parts.transitions.take_back_calls, action, "failed")
+        except (SandboxError, OSError) as error:
+            # Its end is in the journal with its calls: `undo` tries again.
+            _log.warning("what %s had called was not taken back: %s", action, error)
 
     async def _commit(self, action: str) -> Outcome:
         policy = self._parts.states.get(action).planned.get("policy", "")
@@ -239,7 +264,7 @@ class ActionRuntime:
     async def _leading(self, lead: Any, *arguments: Any, **named: Any) -> Outcome:
         """A transition that has begun is finished, whoever hangs up."""
         try:
-            outcome: Outcome = await asyncio.shield(asyncio.to_thread(lead, *arguments, **named))
+            outcome: Outcome = await self._tracked(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
         except OSError as error:
@@ -249,15 +274,28 @@ class ActionRuntime:
             raise JobError("id", message, fix, reject="FAILED_PRECONDITION") from error
         return outcome
 
+    async def _tracked(self, work: Awaitable[Result]) -> Result:
+        future = asyncio.ensure_future(work)
+        self._leads.add(future)
+        future.add_done_callback(self._leads.discard)
+        return await to_end(future)
+
+    async def finish(self) -> None:
+        """Ends what runs, and waits for what leads: to be called before the parts are closed."""
+        await self._parts.executor.finish()
+        if self._leads:
+            await asyncio.wait(self._leads)
+
     async def _led(self, action: str, outcome: Outcome) -> action_pb2.TransitionResponse:
         return transition_message(outcome, self._parts.states.get(action))
 
-    def _discard_branch(self, name: str) -> action_pb2.TransitionResponse:
+    async def _discard_branch(self, name: str) -> action_pb2.TransitionResponse:
         workspaces = self._parts.branches.workspaces_of(name)
         if len(workspaces) > 1:
             raise JobError("branch", f"{name!r} is a branch of {len(workspaces)} workspaces", "name branches apart")
-        actions = self._parts.branches.discard(workspaces[0] if workspaces else "", name)
-        dropped = [action for action in actions if self._parts.transitions.drop(action, "branch")]
+        actions = await self._parts.branches.discard(workspaces[0] if workspaces else "", name)
+        drop = self._parts.transitions.drop
+        dropped = await self._tracked(asyncio.to_thread(lambda: [each for each in actions if drop(each, "branch")]))
         return action_pb2.TransitionResponse(
             done=True, message=f"branch {name} and {len(dropped)} held actions are dropped", actions=dropped
         )
@@ -276,10 +314,17 @@ class ActionRuntime:
             raise JobError("id", "its effects were let go", "they are past their time", reject="NOT_FOUND") from None
 
     def _effect_messages(self, workspace: str, effects: Sequence[Effect], text_bytes: int) -> list[action_pb2.Effect]:
+        left = _TEXTS
         with self._parts.roots.open(workspace) if text_bytes else nullcontext() as opened:
 
             def contents(path: bytes, digest: str) -> bytes | None:
-                return found_content(self._parts.home.blobs, opened.fd if opened else -1, path, digest, text_bytes)
+                nonlocal left
+                if left <= 0:
+                    return None
+                fd = opened.fd if opened else -1
+                found = found_content(self._parts.home.blobs, fd, path, digest, text_bytes)
+                left -= len(found or b"")
+                return found
 
             return [effect_message(each, contents, text_bytes) for each in effects]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.catalog import Catalog
-from sandbox.effects.branches.globs import Glob
+from sandbox.effects.globs import PathGlob
 from sandbox.errors import JobError
 from sandbox.model.plan import CellPlan, File, TestPlan
 from sandbox.plan import tighten
@@ -126,8 +126,8 @@ def _held(name: str, policy: Policy) -> Held:
         return Held("postgres", name)
     (path,) = checked_names([name], "databases")
     rules = policy.table.actions
-    allowed = any(Glob(text).matches(path) for text in rules.allow)
-    if not allowed or any(Glob(text).matches_above(path) for text in rules.deny):
+    allowed = any(PathGlob(text).matches(path) for text in rules.allow)
+    if not allowed or any(PathGlob(text).matches_above(path) for text in rules.deny):
         why = f"policy {policy.name!r} lets nothing change {path!r}"
         raise JobError("databases", why, "another policy", reject="PERMISSION_DENIED")
     return Held("sqlite", path)

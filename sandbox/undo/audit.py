@@ -13,9 +13,10 @@ from sandbox.model.effects import Json
 from sandbox.model.status import Stage
 from sandbox.reward import Outcome, Scheme, Scored
 from sandbox.reward.vector import Reward
+from sandbox.undo.told import clipped
 
-# A vector longer than this lies in the blob store; the record holds its digest.
-_INLINE = 64
+# A vector of more bytes than this lies in the blob store; the record holds its digest.
+_INLINE = 8_192
 
 
 def verdict_body(
@@ -30,17 +31,18 @@ def verdict_body(
     """The body of a "reward" record."""
     vector = [[each.id, each.score, each.weight, each.group, each.stage.name] for each in scored]
     body: dict[str, Json] = {
-        "job": job,
+        "job": clipped(job),
         "scheme": scheme,
         "params": json.dumps(params, sort_keys=True),
         "value": reward.value,
         "receipt": dict(receipt),
         "tests": len(vector),
     }
-    if len(vector) <= _INLINE:
+    text = json.dumps(vector)
+    if len(text) <= _INLINE:
         body["vector"] = vector
     else:
-        body["vector_blob"] = blobs.put_bytes(json.dumps(vector).encode())
+        body["vector_blob"] = blobs.put_bytes(text.encode())
     return body
 
 

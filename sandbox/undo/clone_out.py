@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import psycopg
+
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.postgres.branch import Branch, Branches
 from sandbox.effects.postgres.relay import Relay
 from sandbox.model.effects import Effect
+from sandbox.model.outcome import JailFault
 from sandbox.model.plan import EGRESS_PORT
 from sandbox.undo.ways_out import WayOut
 
@@ -37,7 +40,7 @@ class CloneOut(WayOut):
         """The rows that changed in the clone, which is dropped."""
         if self._relay is not None:
             await (await self._relay).stop()
-        return await asyncio.shield(asyncio.to_thread(self._collect))
+        return await asyncio.to_thread(self._collect)
 
     async def _start(self, listener: socket.socket) -> Relay:
         # As libpq names the socket of a server in its folder.
@@ -47,6 +50,9 @@ class CloneOut(WayOut):
 
     def _collect(self) -> list[Effect]:
         try:
-            return self._session.collect(self._clone, self._blobs.put_bytes, self._rows)
-        finally:
-            self._session.discard(self._clone)
+            try:
+                return self._session.collect(self._clone, self._blobs.put_bytes, self._rows)
+            finally:
+                self._session.discard(self._clone)
+        except psycopg.Error as error:
+            raise JailFault(f"what it did to its database cannot be read: {error}") from error

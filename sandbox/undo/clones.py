@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandbox.effects.blobs import Blobs
 from sandbox.errors import JobError, nearest
+from sandbox.model.outcome import JailFault
+from sandbox.undo.to_end import to_end
 
 if TYPE_CHECKING:
     from sandbox.effects.postgres.branch import Branches
     from sandbox.undo.ways_out import WayOut
+
+
+_log = logging.getLogger("sandbox")
 
 
 class Clones:
@@ -46,7 +52,9 @@ class Clones:
         return self._roles[name]
 
     async def open(self, name: str, blobs: Blobs, rows: int) -> WayOut:
-        """A clone, and the way to it. Raises JobError, psycopg.Error."""
+        """A clone, and the way to it. Raises JobError, JailFault."""
+        import psycopg
+
         from sandbox.undo.clone_out import CloneOut
 
         conninfo = self.conninfo(name)
@@ -55,13 +63,27 @@ class Clones:
             from sandbox.effects.postgres.branch import Branches
 
             session = self._sessions[name] = Branches(conninfo, name, secrets.token_hex(6))
-        return CloneOut(session, await asyncio.to_thread(session.open), blobs, rows)
+        opening = asyncio.ensure_future(asyncio.to_thread(session.open))
+        try:
+            return CloneOut(session, await to_end(opening), blobs, rows)
+        except psycopg.Error as error:
+            raise JailFault(f"no clone of {name}: {error}") from error
+        except asyncio.CancelledError:
+            if opening.done() and not opening.cancelled() and opening.exception() is None:
+                await asyncio.to_thread(session.discard, opening.result())
+            raise
 
     def renew(self, name: str) -> None:
         """The database was changed: the next clone is of what it is now. Blocking."""
         session = self._sessions.pop(name, None)
         if session is not None:
-            session.close()
+            import psycopg
+
+            try:
+                session.close()
+            except psycopg.Error as error:
+                # What led was led; the next start sweeps what is left of a session.
+                _log.warning("the clones of %s could not be dropped: %s", name, error)
 
     def close(self) -> None:
         """Drops what is left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -24,6 +25,12 @@ from sandbox.model.effects import Class, Effect, Json
 from sandbox.undo.roots import Workspace
 
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+# What opening a link, a socket or a path through another mount ends with.
+_NO_FILE = (errno.ELOOP, errno.ENXIO, errno.EXDEV, errno.ENAMETOOLONG)
+
+
+class _NoDatabaseError(Exception):
+    """What an action put there is no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,12 @@ def by_rows(
         if changed.isdisjoint(parts):
             continue
         with tempfile.TemporaryDirectory(prefix="sandbox-rows-") as folder:
-            pre = _copied(lambda path: open_beneath(workspace.fd, path, _READ), name, Path(folder, "pre"))
-            post = _copied(branch.open, name, Path(folder, "post"))
+            try:
+                pre = _copied(lambda path: open_beneath(workspace.fd, path, _READ), name, Path(folder, "pre"))
+                post = _copied(branch.open, name, Path(folder, "post"))
+            except _NoDatabaseError:
+                as_files.append(f"{name}: no regular file")
+                continue
             effects = diff(pre, post, name, blobs, Bounds(rows=rows))
         unknown = [effect for effect in effects if effect.cls is Class.UNKNOWN]
         if unknown or not effects:
@@ -81,7 +92,9 @@ def checked_names(names: Sequence[str], field: str) -> tuple[str, ...]:
 
 
 def _copied(open_at: Callable[[bytes], int], name: str, folder: Path) -> At | None:
-    """A database and what belongs to it, copied by descriptors: regular files only. None where there is none.
+    """A database and what belongs to it, copied by descriptors. None where there is none.
+
+    Raises _NoDatabaseError where a part of it is anything but a regular file.
 
     A branch is mounted nowhere: it has no path by which another process could look at it.
     """
@@ -92,15 +105,20 @@ def _copied(open_at: Callable[[bytes], int], name: str, folder: Path) -> At | No
             fd = open_at(os.fsencode(name + suffix))
         except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                raise _NoDatabaseError from error
+            raise
         _copy(fd, folder / (base + suffix))
     return At(folder, base) if (folder / base).exists() else None
 
 
 def _copy(fd: int, target: Path) -> None:
-    with os.fdopen(fd, "rb") as source:
-        if stat.S_ISREG(os.fstat(fd).st_mode):
-            with target.open("xb") as out:
-                shutil.copyfileobj(source, out, 1 << 20)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise _NoDatabaseError
+    with os.fdopen(fd, "rb") as source, target.open("xb") as out:
+        shutil.copyfileobj(source, out, 1 << 20)
 
 
 def _root(files: str, rows: Sequence[Effect], side: str) -> str:

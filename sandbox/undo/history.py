@@ -24,8 +24,13 @@ class Written:
 
 
 def later_writers(action: str, history: Sequence[Written]) -> list[str]:
-    """Actions after `action` that stand on it, directly or through others, in the order of their commits."""
-    position = next(number for number, written in enumerate(history) if written.action == action)
+    """Actions after `action` that stand on it, directly or through others, in the order of their commits.
+
+    None for one that is not in the history: nothing of it was committed for others to stand on.
+    """
+    position = next((number for number, written in enumerate(history) if written.action == action), None)
+    if position is None:
+        return []
     tainted = [_Footprint.of(history[position].effects)]
     found = []
     for written in history[position + 1 :]:

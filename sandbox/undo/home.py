@@ -47,7 +47,8 @@ class Home:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared: two that ask at once do not take each other for the owner.
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
             path.unlink(missing_ok=True)
             return False
         except BlockingIOError:

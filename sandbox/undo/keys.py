@@ -36,6 +36,11 @@ class Keys:
                 raise JobError("idempotency_key", f"{key!r} came with another request", "take a new key for it")
             yield action
 
+    def led_to(self, workspace: str, key: str) -> str:
+        """The action that a key led to, in whichever process."""
+        self._read_on()
+        return self._known.get((workspace, key), ("", ""))[0]
+
     @asynccontextmanager
     async def _waiting(self, place: tuple[str, str]) -> AsyncIterator[None]:
         """One at a time for each key; the lock goes with the last of them."""

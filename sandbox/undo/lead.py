@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.effects.adapter import ConflictError, Live, Marking, Note, UnsupportedError
+from sandbox.effects.adapter import ConflictError, Live, Marking, Note, QuarantinedError, UnsupportedError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
 ORDER = ("postgres", "sqlite", "files", "http")
@@ -40,27 +40,39 @@ class Leader:
         ]
 
     def lead(self, effects: Sequence[Effect], to: Side, note: Note, landed: Mapping[str, Json]) -> Led:
-        """Leads them there. Raises ConflictError or OSError with nothing changed."""
+        """Leads them there. Raises ConflictError or OSError with nothing changed.
+
+        QuarantinedError, once all others are there: what could not be led does not hold back what could.
+        """
         parts = self._parts(effects, to)
         if len(parts) > 1:
             differences = self.check(effects, to, landed)
             if differences:
                 raise ConflictError(differences)
         done: list[tuple[str, list[Effect], Applied]] = []
+        left: list[Difference] = []
         try:
             for name, own in parts:
-                done.append((name, own, self._lives[name].apply(own, to, _named(note, name), landed.get(name))))
+                try:
+                    applied = self._lives[name].apply(own, to, _named(note, name), landed.get(name))
+                except QuarantinedError as error:
+                    applied = error.applied
+                    left += error.differences
+                done.append((name, own, applied))
         except BaseException:
             # Whatever it was: what had been led is led back before anybody hears of it.
             for name, own, applied in reversed(done):
-                self._lives[name].apply(own, _other(to), _named(note, name), applied.landed)
+                self._lives[name].apply(own, other(to), _named(note, name), applied.landed)
             raise
-        return Led(
+        led = Led(
             sum(applied.written for _, _, applied in done),
             sum(applied.already for _, _, applied in done),
             tuple(dict.fromkeys(line for _, _, applied in done for line in applied.residue)),
             {name: applied.landed for name, _, applied in done if applied.landed is not None},
         )
+        if left:
+            raise QuarantinedError(left, Applied(led.written, led.already, led.residue, dict(led.landed)))
+        return led
 
     def verify(self, effects: Sequence[Effect], at: Side, landed: Mapping[str, Json] | None = None) -> list[Difference]:
         """What is not at that side, by looking."""
@@ -80,12 +92,12 @@ class Leader:
         """
         parts = self._parts(effects, to)
         sides = {
-            name: self._lives[name].recover(begun[name], _named(note, name)) if name in begun else _other(to)
+            name: self._lives[name].recover(begun[name], _named(note, name)) if name in begun else other(to)
             for name, _ in parts
         }
         if all(side == to for side in sides.values()):
             return to, Led(already=len(effects), landed=self._marks(parts, to))
-        back = _other(to)
+        back = other(to)
         for name, own in reversed(parts):
             if sides[name] == to:
                 self._lives[name].apply(own, back, _named(note, name), None)
@@ -108,7 +120,8 @@ class Leader:
         return [(name, by_backend[name]) for name in (names if to == "post" else reversed(names))]
 
 
-def _other(side: Side) -> Side:
+def other(side: Side) -> Side:
+    """The one that it is not."""
     return "pre" if side == "post" else "post"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sandbox.effects.adapter import Live
 from sandbox.effects.files.live import FilesLive
 from sandbox.effects.http.live import HttpLive
 from sandbox.effects.sqlite.live import SqliteLive
+from sandbox.model.effects import Effect
 from sandbox.undo.calls import Calls
 from sandbox.undo.clones import Clones
 from sandbox.undo.home import Home
@@ -42,10 +43,10 @@ class Leaders:
         self._ways_out = ways_out
 
     @contextmanager
-    def open(self, workspace: str, policy: str = "") -> Iterator[Leader]:
-        """The resources of the workspace of that name, for actions under `policy`.
+    def open(self, workspace: str, policy: str, effects: Sequence[Effect]) -> Iterator[Leader]:
+        """The resources of the workspace of that name, and what else these effects of an action under `policy` are on.
 
-        Raises JobError where the workspace is gone or under no root, or the policy is gone.
+        Raises JobError where the workspace is gone or under no root, or a policy that is needed is gone.
         """
         with self._roots.open(workspace) as opened:
             # By its descriptor: what has this path now may be another folder in a moment.
@@ -53,15 +54,16 @@ class Leaders:
             files = FilesLive(folder, self._home.blobs)
             try:
                 lives: list[Live] = [files, SqliteLive(folder, self._home.blobs)]
-                yield Leader([*lives, *self._outside(workspace, policy)])
+                yield Leader([*lives, *self._outside(workspace, policy, effects)])
             finally:
                 files.close()
 
-    def _outside(self, workspace: str, policy: str) -> Iterator[Live]:
-        if not policy:
+    def _outside(self, workspace: str, policy: str, effects: Sequence[Effect]) -> Iterator[Live]:
+        backends = {effect.backend for effect in effects}
+        if backends.isdisjoint({"http", "postgres"}):
             return
         rules = self._catalog.policy(policy).table.actions
-        if rules.egress:
+        if rules.egress and "http" in backends:
             left = rules.irreversible - self._states.irreversible(workspace)
             yield HttpLive(
                 self._ways_out.rules(rules.egress),
@@ -70,7 +72,12 @@ class Leaders:
                 irreversible=max(0, left),
                 leave_sent=True,
             )
-        for name in rules.postgres:
+        for name in {database_of(effect) for effect in effects if effect.backend == "postgres"} & {*rules.postgres}:
             from sandbox.effects.postgres.live import PostgresLive
 
             yield PostgresLive(self._clones.conninfo(name), name, self._home.blobs)
+
+
+def database_of(effect: Effect) -> str:
+    """The name of the database that a row's effect belongs to."""
+    return effect.resource.partition(":")[2].partition("#")[0]

@@ -40,6 +40,7 @@ async def _sweep(runtime: ActionRuntime) -> None:
     while True:
         await asyncio.sleep(_SWEEP_S)
         try:
+            await runtime.recover()
             await runtime.collect_garbage()
         except (SandboxError, OSError) as error:
             _log.warning("what is past its time could not be dropped: %s", error)
@@ -91,6 +92,7 @@ async def open_actions(
         finally:
             if sweeping is not None:
                 sweeping.cancel()
+            await runtime.finish()
             for action in holding.actions():
                 await asyncio.to_thread(transitions.drop, action, "lost")
     finally:

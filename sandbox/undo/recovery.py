@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect, Json
+from sandbox.undo import told
 from sandbox.undo.home import Home
 from sandbox.undo.lists import store, worst
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
 
+_MOST_TOLD = 1_000
 _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 
 
 class Recovery:
-    """Looks at every action that has no end. Run once at the start, before anything else acts on the home."""
+    """Looks at every action that has no end: at the start, and now and then. Others may act on the home meanwhile."""
 
     def __init__(
         self,
@@ -29,8 +32,9 @@ class Recovery:
     ) -> None:
         self._home = home
         self._journal = journal
-        # Actions that other processes are at.
+        # Actions that other processes are at, and those that are to be looked at again.
         self._still_open: list[str] = []
+        self._interrupted = journal.interrupted is not None
         # Whoever asks wants to hear of what was found when the home was opened, too.
         self._told: list[str] = []
         self._states = states
@@ -39,13 +43,16 @@ class Recovery:
 
     def run(self) -> list[str]:
         """A sentence for each action that was found cut short since the home was opened. Blocking; restartable."""
-        found = [sentence for action in self._unended() if (sentence := self._action(action))]
-        if self._journal.interrupted is not None and not self._told:
+        self._still_open = []
+        found = [sentence for action in self._unended() if (sentence := self._looked_at(action))]
+        if self._interrupted:
+            self._interrupted = False
             found.append("the journal was not closed; its last records are whole")
-        body = {"report": found[:100], "open": self._still_open[:1000]}
+        body = {"report": told.lines(found), "open": self._still_open[:1000]}
         if found or self._still_open:
             self._journal.append("recovered", body, durable=True)
-        self._told += found
+        # What stays in doubt is found again at each look, and told once.
+        self._told = [*dict.fromkeys([*self._told, *found])][-_MOST_TOLD:]
         return [*self._told]
 
     def _unended(self) -> Iterator[str]:
@@ -60,12 +67,20 @@ class Recovery:
             state = self._states.get(name)
             if state.status not in _OPEN and not state.transitions and not _is_held(state):
                 continue
-            # Whoever leads it holds the workspace's lock, whoever ran it.
+            # Whoever leads holds the workspace's lock, and need not be the one who ran the action.
             led = state.transitions or state.status == "undoing"
             if not led and self._home.is_alive(state.planned.get("owner", "")):
                 self._still_open.append(name)
                 continue
             yield name
+
+    def _looked_at(self, action: str) -> str:
+        try:
+            return self._action(action)
+        except (SandboxError, OSError) as error:
+            # One that cannot be dealt with now holds back neither the others nor the start.
+            self._still_open.append(action)
+            return f"{action}: left as it is: {error}"
 
     def _action(self, action: str) -> str:
         state = self._states.get(action)
@@ -74,6 +89,8 @@ class Recovery:
             if state.transitions or state.status == "undoing":
                 said = self._transitions.finish(state)
                 state = self._states.get(action)
+                if state.transitions:
+                    self._still_open.append(action)
                 if state.transitions or not _is_held(state):
                     return said
             if _is_held(state):
@@ -85,8 +102,8 @@ class Recovery:
                 return ""
             calls = self._calls(state)
             if calls:
-                told = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
-                self._append("executed", state, told)
+                body = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
+                self._append("executed", state, body)
             self._append("failed", state, {"error": "cut short; its branch is gone"})
         if not calls:
             return f"{action}: cut short while it ran; nothing of it is in the workspace"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
 from sandbox.journal.record import Record
@@ -14,8 +16,11 @@ from sandbox.undo.transitions import Transitions
 
 # Statuses whose effects may still be led somewhere.
 _KEPT = frozenset({"planned", "running", "held", "committed", "undoing", "undone", "in_doubt", "quarantined"})
+# Of these, what was called over HTTP may still have to be taken back.
+_CALLED = frozenset({"failed", "denied"})
 # What was put a moment ago may be about to be referred to.
 _YOUNG_NS = 600 * 10**9
+_log = logging.getLogger("sandbox")
 
 
 class Retention:
@@ -32,17 +37,20 @@ class Retention:
         dropped = expired = 0
         keep: set[str] = set()
         now = time.time()
-        for state in self._states():
-            if state.status == "held" and float(state.until or 0) / 1000 < now:
-                dropped += self._transitions.drop(state.action, "ttl")
+        past = int((now - self._keep_s) * 1e9)
+        for state, records in self._states():
+            if state.status == "held" and float(state.until or 0) / 1000 < now and self._drop(state):
+                dropped += 1
                 continue
-            if state.status not in _KEPT or not state.effects:
+            if state.status not in _KEPT and (state.status not in _CALLED or state.ended < past):
                 continue
-            if state.status in ("committed", "undone") and state.ended / 1e9 + self._keep_s < now:
-                self._journal.append("expired", {"effects": state.effects}, action=state.action, session=state.session)
+            # What was undone stays so, and is let go once.
+            if state.status == "undone" and any(record.kind == "expired" for record in records):
+                continue
+            if state.effects and state.ended < past and self._transitions.expire(state.action, past):
                 expired += 1
                 continue
-            keep |= self._needed(state)
+            keep |= self._needed(state, records)
         for record in self._journal.records(kinds=("reward",)):
             keep.update(filter(None, [record.body.get("vector_blob")]))
         count, freed = self._home.blobs.sweep(keep, time.time_ns() - _YOUNG_NS)
@@ -50,19 +58,26 @@ class Retention:
         self._journal.append("gc", found, durable=True)
         return found
 
-    def _needed(self, state: ActionState) -> set[str]:
-        needed = {state.effects}
-        needed |= {state.executed[name] for name in ("stdout_blob", "stderr_blob") if name in state.executed}
-        needed |= digests([*state.transitions.values(), state.landed])
+    def _drop(self, state: ActionState) -> bool:
+        """Whether a held action is gone now. One that cannot be dropped is kept, with all that it needs."""
+        try:
+            return self._transitions.drop(state.action, "ttl")
+        except (SandboxError, OSError) as error:
+            _log.warning("%s is past its time and could not be dropped: %s", state.action, error)
+            return False
+
+    def _needed(self, state: ActionState, records: Sequence[Record]) -> set[str]:
+        """All that its records name: calls under way, what backends left as notes, its effects and their contents."""
+        needed = digests([record.body for record in records])
         try:
             return needed | contents(load(self._home.blobs, state.effects))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             return needed
 
-    def _states(self) -> Iterator[ActionState]:
+    def _states(self) -> Iterator[tuple[ActionState, list[Record]]]:
         by_action: dict[str, list[Record]] = {}
         for record in self._journal.records():
             if record.action:
                 by_action.setdefault(record.action, []).append(record)
         for records in by_action.values():
-            yield fold(records)
+            yield fold(records), records

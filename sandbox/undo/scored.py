@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,8 +29,9 @@ from sandbox.undo.branches import BranchBook
 from sandbox.undo.executor import Acted, Executor
 from sandbox.undo.home import Home
 from sandbox.undo.leaders import Leaders
+from sandbox.undo.outcome import new_id
 from sandbox.undo.roots import Roots, Workspace
-from sandbox.undo.transitions import new_id
+from sandbox.undo.to_end import in_thread
 from sandbox.v1 import verdict_pb2
 
 # As `sandbox/reward/scheme.py` has it.
@@ -96,7 +96,7 @@ class ScoredRunner:
         name, params = job.request.reward.scheme or DEFAULT_SCHEME, MessageToDict(job.request.reward.params)
         body = verdict_body(job.request.id, name, params, scored, reward, hashes, self._home.blobs)
         body |= {"post_root": last.post_root, "actions": [each.action for each in actions[:_MOST_NAMED]]}
-        receipt.checkpoint = await asyncio.to_thread(self._keep, body, last.action, job.request.workspace)
+        receipt.checkpoint = await in_thread(self._keep, body, last.action, job.request.workspace)
         receipt.action = last.action
         receipt.pre_root, receipt.post_root, receipt.final_root = last.pre_root, last.post_root, last.final_root
 
@@ -118,17 +118,18 @@ class ScoredRunner:
                     raise
                 state.retries += 1
                 continue
-            result = _judged(test, acted)
-            final = await asyncio.to_thread(self._take_back, acted, workspace)
+            # Globs over all that a program chose to make: not on the event loop.
+            result = await in_thread(_judged, test, acted)
+            final = await in_thread(self._take_back, acted, workspace, job.policy.name)
             state.actions.append(Judgement(acted.action, acted.pre_root, acted.post_root, final))
             return result
         raise AssertionError("unreachable")
 
-    def _take_back(self, acted: Acted, workspace: Workspace) -> str:
+    def _take_back(self, acted: Acted, workspace: Workspace, policy: str) -> str:
         """The branch is gone; whether the workspace is as it was before is found by looking."""
         if not acted.effects:
             return acted.pre_root
-        with self._leaders.open(workspace.name) as leader:
+        with self._leaders.open(workspace.name, policy, acted.effects) as leader:
             same = not leader.verify(acted.effects, "pre")
         final = acted.pre_root if same else ""
         if not acted.refused:

@@ -9,11 +9,11 @@ from pathlib import Path
 from sandbox.effects.adapter import StatementError, UnsupportedError
 from sandbox.effects.sqlite.apart import BusyError, HeldApart
 from sandbox.effects.sqlite.opening import inside
-from sandbox.errors import JobError, SandboxError, SetupError
+from sandbox.errors import JobError, SetupError
 from sandbox.journal.journal import Entry, Journal
 from sandbox.model.effects import Effect, Json
 from sandbox.model.outcome import End, Ended
-from sandbox.undo import lists
+from sandbox.undo import lists, told
 from sandbox.undo.asked import Asked
 from sandbox.undo.clones import Clones
 from sandbox.undo.databases import Told
@@ -60,17 +60,19 @@ class Statements:
         )
         try:
             ended, effects = await self._run(action, asked, workspace)
-        except (SandboxError, OSError, asyncio.CancelledError) as error:
-            why = f"{type(error).__name__}: {str(error) or 'cancelled'}"[:2000]
+            refused = tuple(refused_effects(effects, asked.policy.table.actions))
+            changed = Told((), "", "").with_others(effects) if effects else Told((), "", "")
+            entries = [Entry("executed", self._executed(ended, changed), action, session, asked.principal)]
+            if refused:
+                entries.append(Entry("denied", {"refused": told.lines(refused)}, action, session, asked.principal))
+            done = self._journal.append_many(entries)
+        except BaseException as error:
+            # Whatever it was: it has an end in the journal, and nothing stays open that nobody holds.
+            self._holding.release(action)
+            why = told.clipped(f"{type(error).__name__}: {str(error) or 'cancelled'}", 2000)
             self._journal.append("failed", {"error": why}, action=action, session=session)
             raise
-        refused = tuple(refused_effects(effects, asked.policy.table.actions))
-        told = Told((), "", "").with_others(effects) if effects else Told((), "", "")
-        entries = [Entry("executed", self._executed(ended, told), action, session, asked.principal)]
-        if refused:
-            entries.append(Entry("denied", {"refused": list(refused)}, action, session, asked.principal))
-        done = self._journal.append_many(entries)
-        return Acted(action, ended, told.effects, refused, told.pre_root, told.post_root, (*begun, *done))
+        return Acted(action, ended, changed.effects, refused, changed.pre_root, changed.post_root, (*begun, *done))
 
     async def _run(self, action: str, asked: Asked, workspace: Workspace) -> tuple[Ended, tuple[Effect, ...]]:
         """In a thread, for as long as the policy lets it run; a caller who hangs up stops it."""
@@ -158,13 +160,13 @@ class Statements:
         found.begin(action)
         return found
 
-    def _executed(self, ended: Ended, told: Told) -> dict[str, Json]:
+    def _executed(self, ended: Ended, changed: Told) -> dict[str, Json]:
         body: dict[str, Json] = {
-            "effects": lists.store(self._home.blobs, told.effects),
-            "count": len(told.effects),
-            "class": lists.worst(told.effects).name,
-            "pre_root": told.pre_root,
-            "post_root": told.post_root,
+            "effects": lists.store(self._home.blobs, changed.effects),
+            "count": len(changed.effects),
+            "class": lists.worst(changed.effects).name,
+            "pre_root": changed.pre_root,
+            "post_root": changed.post_root,
             "usage": {"cpu_us": 0, "wall_us": int(ended.wall_ms * 1000), "peak_bytes": 0},
             "signal": 0,
             "exit": ended.exit_code,
@@ -172,9 +174,9 @@ class Statements:
         }
         if ended.end is End.WALL:
             body["ended_by"] = "TIME_LIMIT"
-        residue = dict.fromkeys(line for effect in told.effects for line in effect.residue)
+        residue = dict.fromkeys(line for effect in changed.effects for line in effect.residue)
         if residue:
-            body["residue"] = list(residue)
+            body["residue"] = told.lines(residue)
         return body
 
 

@@ -6,12 +6,14 @@ from sandbox.effects.blobs import Blobs
 from sandbox.errors import JobError
 from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
+from sandbox.journal.record import Record
+from sandbox.model.effects import Effect
 from sandbox.undo.history import Written
 from sandbox.undo.lists import load
 
 _PREFIX_SEARCH = 10_000
 # Kinds that say that effects are in the workspace, or no longer.
-LANDING = ("promoted", "redone", "reapplied", "undo_end", "recovered")
+LANDING = ("promoted", "redone", "reapplied", "undo_end", "recovered", "quarantined")
 
 
 class States:
@@ -28,9 +30,13 @@ class States:
             raise JobError("id", f"there is no action {action!r}", "`sandbox log` lists them", reject="NOT_FOUND")
         return fold(records)
 
+    def is_known(self, action: str) -> bool:
+        """Whether it has a record."""
+        return next(iter(self._journal.records(action=action)), None) is not None
+
     def named(self, given: str) -> str:
         """The action whose id is, or alone begins with, `given`. Raises JobError."""
-        if next(iter(self._journal.records(action=given)), None) is not None:
+        if self.is_known(given):
             return given
         found = [name for name in self._journal.actions(_PREFIX_SEARCH) if name.startswith(given)]
         if len(found) == 1:
@@ -57,17 +63,37 @@ class States:
         order: dict[str, str] = {}
         for record in self._journal.records(session=workspace, kinds=LANDING, after=since):
             if "backend" in record.body:
-                continue  # what one backend reports of its recovery; where all of them are is told after it
-            if record.kind in ("promoted", "redone", "reapplied") or record.body.get("side") == "post":
+                continue  # what one backend reports of its part; where all of them are is told after it
+            side = _side(record)
+            if side == "post":
                 effects = order.pop(record.action, "")
                 order[record.action] = record.body.get("effects") or effects
-            elif record.kind == "undo_end" or record.body.get("side") == "pre":
+            elif side == "pre":
                 order.pop(record.action, None)
-        return [Written(action, load(self._blobs, effects)) for action, effects in order.items()]
+        return [Written(action, self._effects(effects)) for action, effects in order.items()]
+
+    def _effects(self, digest: str) -> list[Effect]:
+        """None where they were let go: who stands on what is then told by the state of the resources alone."""
+        try:
+            return load(self._blobs, digest)
+        except FileNotFoundError:
+            return []
 
     def irreversible(self, workspace: str) -> int:
         """Effects that cannot be taken back and were committed in the workspace."""
-        kinds = ("promoted", "redone")
+        kinds = ("promoted", "redone", "quarantined")
         return sum(
             record.body.get("irreversible", 0) for record in self._journal.records(session=workspace, kinds=kinds)
         )
+
+
+def _side(record: Record) -> str:
+    """Where a record of `LANDING` says that the action's effects are; empty where it does not."""
+    if record.kind in ("promoted", "redone", "reapplied"):
+        return "post"
+    if record.kind == "undo_end":
+        return "pre"
+    if record.kind == "quarantined":
+        # A backend's own is of one effect, and tells nothing of the others.
+        return str(record.body.get("to", "")) if "landed" in record.body else ""
+    return str(record.body.get("side", ""))

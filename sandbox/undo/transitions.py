@@ -6,12 +6,10 @@ conflict nothing is changed; where several actions are led together, what had be
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 from sandbox.effects.adapter import ConflictError, Note, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
@@ -20,39 +18,19 @@ from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Class, Difference, Effect, Json, Side
 from sandbox.policies import ActionsTable
+from sandbox.undo import told
 from sandbox.undo.clones import Clones
 from sandbox.undo.held_commit import HeldCommits
 from sandbox.undo.history import later_writers
 from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
-from sandbox.undo.lead import Leader, Led
-from sandbox.undo.leaders import Leaders
+from sandbox.undo.lead import Leader, Led, other
+from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.lists import load, worst
+from sandbox.undo.outcome import Later, Outcome, cannot, new_id
 from sandbox.undo.rules import is_irreversible, is_outside, over_budget
 from sandbox.undo.states import LANDING, States
-
-Later = Literal["refuse", "cascade", "rebase"]
-
-
-# Thirty-two that nobody takes for each other.
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-
-
-def new_id() -> str:
-    """A short name for an action that no other has."""
-    return "".join(_LETTERS[byte & 31] for byte in secrets.token_bytes(10))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a request to lead actions. `done` is false when nothing at all was changed."""
-
-    done: bool
-    message: str
-    actions: tuple[str, ...] = ()
-    conflicts: tuple[Difference, ...] = ()
-    residue: tuple[str, ...] = ()
 
 
 class Transitions:
@@ -87,15 +65,17 @@ class Transitions:
                 self._drop(state, "ttl")
                 state = self._states.get(action)
             if state.status != "held" and not (state.status == "in_doubt" and "held" in state.planned):
-                raise _cannot("committed", state)
+                raise cannot("committed", state)
             elsewhere = self._held.elsewhere(state)
             if elsewhere:
                 return Outcome(False, elsewhere)
-            effects = load(self._home.blobs, state.effects)
+            effects = self._load(state)
             refusal = over_budget(effects, self._states.irreversible(state.session), rules)
             if refusal:
                 self._held.release(state)
                 self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
+                # What it had called while it ran does not stay when nothing else of it will.
+                self._drop(self._states.get(action), "denied")
                 return Outcome(False, f"the policy refuses it: {refusal}")
             if "held" in state.planned:
                 return self._commit_held(state, effects)
@@ -106,10 +86,10 @@ class Transitions:
                 led = self._lead(state, effects, "post")
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "commit")
-            except BudgetError as refusal:
-                return Outcome(False, f"the policy refuses it: {refusal}")
+            except BudgetError as over:
+                return Outcome(False, f"the policy refuses it: {over}")
             except QuarantinedError as left:
-                return self._quarantine(state, left)
+                return self._quarantine(state, left, effects, "post")
             return Outcome(True, f"{len(effects)} effects are in the workspace", (action,), residue=led.residue)
 
     def undo(self, action: str, later: Later = "refuse", *, dry_run: bool = False) -> Outcome:
@@ -122,7 +102,7 @@ class Transitions:
             if state.status in ("undone", "discarded", "denied", "failed"):
                 return Outcome(True, f"it is {state.status}: nothing of it is in the workspace")
             if state.status not in ("committed", "quarantined"):
-                raise _cannot("undone", state)
+                raise cannot("undone", state)
             if not state.effects:
                 return Outcome(True, "it had no effects: there is nothing to undo")
             return self._undo_committed(state, later, dry_run)
@@ -134,7 +114,7 @@ class Transitions:
             history = self._states.committed(target.session)
             names = [written.action for written in history]
             if action not in names:
-                raise _cannot("gone back to", target)
+                raise cannot("gone back to", target)
             chosen = [self._settled(name) for name in reversed(names[names.index(action) + 1 :])]
             if not chosen:
                 return Outcome(True, "nothing was committed after it")
@@ -146,8 +126,8 @@ class Transitions:
         with self._home.lock(workspace):
             state = self._settled(action)
             if state.status != "undone":
-                raise _cannot("redone", state)
-            effects = load(self._home.blobs, state.effects)
+                raise cannot("redone", state)
+            effects = self._load(state)
             again = new_id()
             planned = {name: value for name, value in state.planned.items() if name != "held"}
             self._append_as(again, "planned", state, {**planned, "idempotency_key": "", "mode": "commit"})
@@ -158,6 +138,17 @@ class Transitions:
             except ConflictError as conflict:
                 self._append_as(again, "discarded", state, {"by": "conflict"})
                 return self._conflict(state, conflict, "redo")
+            except BudgetError as over:
+                self._append_as(again, "discarded", state, {"by": "budget"})
+                return Outcome(False, f"the policy refuses it: {over}")
+            except QuarantinedError as left:
+                self._append("cited", state, {"by": again}, durable=False)
+                return self._quarantine(self._states.get(again), left, effects, "post")
+            except (SandboxError, OSError) as error:
+                # What had begun, recovery looks at; what had not is not left running.
+                if not self._states.get(again).transitions:
+                    self._append_as(again, "failed", state, {"error": told.clipped(str(error))})
+                raise
             self._append("cited", state, {"by": again}, durable=False)
             return Outcome(True, f"{len(effects)} effects are in the workspace again", (again,), residue=led.residue)
 
@@ -168,12 +159,23 @@ class Transitions:
             state = self._settled(action)
             return state.status == "held" and self._drop(state, by).done
 
+    def expire(self, action: str, before_ns: int) -> bool:
+        """Lets go what an ended action's undo and redo need, if nothing was done with it since. Whether it was so."""
+        with self._home.lock(self._states.get(action).session):
+            state = self._states.get(action)
+            if state.status not in ("committed", "undone") or state.ended >= before_ns:
+                return False
+            self._append("expired", state, {"effects": state.effects}, durable=False)
+            return True
+
     def take_back_calls(self, action: str, by: str) -> None:
-        """Of an action that failed or was refused: what it had called is taken back at once."""
+        """Of an action that failed or was refused, if it began: what it had called is taken back at once."""
+        if not self._states.is_known(action):
+            return
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._settled(action)
-            if state.effects and any(map(is_outside, load(self._home.blobs, state.effects))):
+            if state.effects and any(map(is_outside, self._load(state))):
                 self._drop(state, by)
 
     def finish(self, state: ActionState) -> str:
@@ -181,13 +183,15 @@ class Transitions:
         if not state.transitions:
             self._append("recovered", state, {"side": "post"}, durable=True)
             return f"{state.action}: its undo had not begun; it is committed as before"
-        to: Side = "pre" if state.status == "undoing" else "post"
+        led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
+        to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
         try:
-            effects = load(self._home.blobs, state.effects)
-            with self._open(state) as leader:
+            effects = self._load(state)
+            with self._open(state, effects) as leader:
                 side, led = leader.recover(effects, to, state.transitions, self._note(state))
         except (SandboxError, OSError) as error:
-            self._append("in_doubt", state, {"error": str(error)[:2000]}, durable=True)
+            if state.status != "in_doubt":
+                self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
             return f"{state.action}: in doubt: {error}"
         body: dict[str, Json] = {"side": side, "to": to, "effects": state.effects, "landed": dict(led.landed)}
         self._append("recovered", state, body, durable=True)
@@ -209,19 +213,22 @@ class Transitions:
             if elsewhere:
                 return Outcome(False, elsewhere)
             by = by if self._held.release(state) or by in ("ttl", "lost") else "lost"
-        made = [effect for effect in load(self._home.blobs, state.effects) if is_outside(effect)]
+        made = [effect for effect in self._load(state) if is_outside(effect)]
         body: dict[str, Json] = {"by": by}
         if made:
             try:
-                with self._open(state) as leader:
+                with self._open(state, made) as leader:
                     led = leader.lead(made, "pre", self._note(state), state.landed)
             except ConflictError as conflict:
                 return self._conflict(state, conflict, "undo")
             except QuarantinedError as left:
-                return self._quarantine(state, left)
-            body |= {"residue": list(led.residue), "landed": dict(led.landed)}
+                return self._quarantine(state, left, made, "pre")
+            body |= {"residue": told.lines(led.residue), "landed": dict(led.landed)}
         if state.status in ("held", "failed"):
             self._append("discarded", state, body, durable=bool(made))
+        elif made:
+            # It stays what it was, denied; nothing of it is left to recover.
+            self._append("recovered", state, {"side": "pre", **body}, durable=True)
         return Outcome(True, "it was held and is dropped", (state.action,))
 
     def _commit_held(self, state: ActionState, effects: Sequence[Effect]) -> Outcome:
@@ -238,22 +245,27 @@ class Transitions:
             self._append("promoted", state, body, durable=True)
             return Outcome(True, f"{len(effects)} effects are in the database", (state.action,))
         if fate.record:
-            self._append(fate.record, state, {"by": "lost", "error": fate.message}, durable=True)
+            self._append(fate.record, state, {"by": "lost", "error": told.clipped(fate.message)}, durable=True)
         return Outcome(False, fate.message)
 
-    def _quarantine(self, state: ActionState, left: QuarantinedError) -> Outcome:
-        told = [[each.resource, each.facet, each.expected, each.found] for each in left.differences[:50]]
-        self._append("quarantined", state, {"error": str(left), "differences": told}, durable=True)
+    def _quarantine(self, state: ActionState, left: QuarantinedError, effects: Sequence[Effect], to: Side) -> Outcome:
+        """Records that all but what `left` names is at that side."""
+        body: dict[str, Json] = {"error": told.clipped(str(left)), "differences": told.differences(left.differences)}
+        body |= {"to": to, "effects": state.effects, "landed": dict(left.applied.landed or {})}
+        if to == "post":
+            body["irreversible"] = sum(map(is_irreversible, effects))
+        self._append("quarantined", state, body, durable=True)
+        what = "taken back" if to == "pre" else "done"
         return Outcome(
             False,
-            "some of it could not be taken back and is left to a person; all else was",
+            f"some of it could not be {what} and is left to a person; all else was",
             (state.action,),
             left.differences,
             left.applied.residue,
         )
 
-    def _open(self, state: ActionState) -> AbstractContextManager[Leader]:
-        return self._leaders.open(state.session, state.planned.get("policy", ""))
+    def _open(self, state: ActionState, effects: Sequence[Effect]) -> AbstractContextManager[Leader]:
+        return self._leaders.open(state.session, state.planned.get("policy", ""), effects)
 
     def verify(self, action: str) -> list[Difference]:
         """Whether the world is where the action left it. Nothing for one that has nothing in the world."""
@@ -261,22 +273,22 @@ class Transitions:
         if state.status not in ("committed", "undone") or not state.effects:
             return []
         side: Side = "post" if state.status == "committed" else "pre"
-        known = [effect for effect in load(self._home.blobs, state.effects) if effect.cls is not Class.UNKNOWN]
-        with self._open(state) as leader:
-            return leader.verify(known, side, state.landed)
+        known = [effect for effect in self._load(state) if effect.cls is not Class.UNKNOWN]
+        with self._open(state, known) as leader:
+            return leader.verify(known, side, self._landed(state, known))
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
-        lasting = [each for each in load(self._home.blobs, state.effects) if each.cls is Class.UNKNOWN]
+        lasting = [each for each in self._load(state) if each.cls is Class.UNKNOWN]
         if lasting:
-            told = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
-            return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), told)
+            why = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
+            return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), why)
         standing = later_writers(state.action, self._states.committed(state.session))
         if standing and later == "refuse":
             conflicts = tuple(
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
             )
             if not dry_run:
-                self._append("undo_conflict", state, {"later": standing}, durable=False)
+                self._append("undo_conflict", state, {"later": told.lines(standing)}, durable=False)
             return Outcome(
                 False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
             )
@@ -291,34 +303,42 @@ class Transitions:
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            with self._open(first) as leader:
-                effects = load(self._home.blobs, first.effects)
+            effects = self._load(first)
+            with self._open(first, effects) as leader:
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
-        done: list[tuple[ActionState, Side]] = []
-        residue: list[str] = []
         steps: list[tuple[ActionState, Side]] = [(state, "pre") for state in undone]
         steps += [(state, "post") for state in redone]
+        # All lists before any is led: one that was let go is found while nothing is changed.
+        lists = {state.action: self._load(state) for state, _ in steps}
+        done: list[tuple[str, Side]] = []
+        residue: list[str] = []
+        quarantined: Outcome | None = None
         for state, side in steps:
-            effects = load(self._home.blobs, state.effects)
+            effects = lists[state.action]
             try:
                 residue += self._lead(self._states.get(state.action), effects, side, mode).residue
             except QuarantinedError as left:
-                return self._quarantine(state, left)
-            except ConflictError as conflict:
+                # All else of it was led, and others stand on that: on it goes.
+                found = self._quarantine(state, left, effects, side)
+                quarantined = quarantined or found
+            except BaseException as error:
                 for earlier, led in reversed(done):
-                    back: Side = "post" if led == "pre" else "pre"
-                    again = load(self._home.blobs, earlier.effects)
-                    self._lead(self._states.get(earlier.action), again, back, "rolled back")
-                return self._conflict(state, conflict, "undo")
-            done.append((state, side))
+                    self._lead(self._states.get(earlier), lists[earlier], other(led), "rolled back")
+                if isinstance(error, ConflictError):
+                    return self._conflict(state, error, "undo")
+                raise
+            else:
+                done.append((state.action, side))
+        if quarantined is not None:
+            return replace(quarantined, actions=names)
         kept = f", {len(redone)} later ones kept" if redone else ""
         message = f"{len(undone)} action{'s' if len(undone) > 1 else ''} undone, proven by looking{kept}"
         return Outcome(True, message, names, residue=tuple(dict.fromkeys(residue)))
 
     def _lead(self, state: ActionState, effects: Sequence[Effect], to: Side, mode: str = "") -> Led:
         """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
-        with self._open(state) as leader:
+        with self._open(state, effects) as leader:
             if to == "pre":
                 self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
             try:
@@ -326,15 +346,17 @@ class Transitions:
             except (UnsupportedError, OSError) as error:
                 # Nothing was changed: it can be asked for again.
                 if to == "pre":
-                    self._append("undo_conflict", state, {"of": "undo", "error": str(error)}, durable=False)
+                    why = told.clipped(str(error))
+                    self._append("undo_conflict", state, {"of": "undo", "error": why}, durable=False)
                 raise
-        for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
-            self._clones.renew(name)
+            finally:
+                for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
+                    self._clones.renew(name)
         root = state.post_root if to == "post" else state.pre_root
         body: dict[str, Json] = {"root": root, "written": led.written, "already": led.already}
         body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
-            body["residue"] = list(led.residue)
+            body["residue"] = told.lines(led.residue)
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
@@ -344,13 +366,21 @@ class Transitions:
             self._append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
 
+    def _load(self, state: ActionState) -> list[Effect]:
+        try:
+            return load(self._home.blobs, state.effects)
+        except FileNotFoundError:
+            raise JobError(
+                "id", f"the effects of {state.action} were let go", "they are past their time", reject="NOT_FOUND"
+            ) from None
+
     def _landed(self, state: ActionState, effects: Sequence[Effect]) -> Mapping[str, Json]:
         later = self._journal.records(after=state.last, session=state.session, kinds=LANDING)
         return landed_now(state.landed, effects, later, self._home.blobs)
 
     def _conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
-        told = [[each.resource, each.facet, each.expected, each.found] for each in conflict.differences[:50]]
-        self._append("undo_conflict", state, {"of": of, "differences": told}, durable=False)
+        body = {"of": of, "differences": told.differences(conflict.differences)}
+        self._append("undo_conflict", state, body, durable=False)
         return Outcome(False, "changed since, by somebody else: nothing was done", (), conflict.differences)
 
     def _note(self, state: ActionState) -> Note:
@@ -366,17 +396,3 @@ class Transitions:
 
     def _append_as(self, action: str, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
         self._journal.append(kind, body, action=action, session=state.session, principal=self._principal)
-
-
-def _cannot(what: str, state: ActionState) -> JobError:
-    return JobError(
-        "id",
-        f"{state.action} is {state.status} and cannot be {what}",
-        "sandbox recover" if state.status in ("in_doubt", "undoing") else "sandbox show says more",
-        reject="FAILED_PRECONDITION",
-    )
-
-
-def database_of(effect: Effect) -> str:
-    """The name of the database that a row's effect belongs to."""
-    return effect.resource.partition(":")[2].partition("#")[0]

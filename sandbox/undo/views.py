@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sandbox.effects.files.effects import from_name
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Difference, Effect
-from sandbox.undo.transitions import Outcome
+from sandbox.undo.outcome import Outcome
 from sandbox.v1 import action_pb2
 
 _MODES = {

@@ -93,7 +93,7 @@ def serving_with(home: str | Path, **settings: Any) -> Iterator[Serving]:
     try:
         address = process.stdout.readline().strip()
         assert address, (Path(home) / "stderr").read_text()
-        yield Serving(address, process)
+        yield Serving(address, process, Path(home))
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -35,7 +35,7 @@ def test_a_server_describes_all_that_a_job_may_name(rewards: Stub) -> None:
     assert found.version
     runtimes = {runtime.name: runtime for runtime in found.runtimes}
     assert {"python", "c", "cpp"} <= set(runtimes)
-    assert [*runtimes["python"].kinds] == ["stdio", "call", "asserts", "suite", "checker", "interactive"]
+    assert [*runtimes["python"].kinds] == ["stdio", "call", "asserts", "suite", "checker", "interactive", "effects"]
     for name in ("python", "c", "cpp"):
         assert runtimes[name].available, runtimes[name].why
         assert runtimes[name].version
@@ -100,9 +100,9 @@ def test_every_method_of_the_contract_is_there(channel: grpc.Channel) -> None:
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
-def test_a_server_without_workspaces_says_so_to_whoever_wants_to_act(channel: grpc.Channel) -> None:
+def test_a_server_names_its_workspace_roots_to_whoever_wants_to_act_elsewhere(channel: grpc.Channel) -> None:
     stub = action_pb2_grpc.ActionServiceStub(channel)
     with pytest.raises(grpc.RpcError) as caught:
         stub.Execute(action_pb2.ExecuteRequest(workspace="/tmp", command=["true"]))
-    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
-    assert "--workspace-root" in caught.value.details()
+    assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+    assert "under no workspace root (one of: " in caught.value.details()

@@ -14,6 +14,7 @@ from tests.server.jobs import ADD, job, refusal, scored
 pytestmark = pytest.mark.jail
 Stub = reward_pb2_grpc.RewardServiceStub
 INVALID, UNMET = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
+MISSING = grpc.StatusCode.NOT_FOUND
 
 
 def good() -> job_pb2.ScoreRequest:
@@ -104,7 +105,7 @@ BAD: dict[str, tuple[Callable[[job_pb2.ScoreRequest], None], str, grpc.StatusCod
     "an argument with a NUL": (change(program__argv=["a\0b"]), "program.argv", INVALID, "NUL"),
     "a stop rule of nobody": (change(stop=77), "stop", INVALID, "NEVER"),
     "more isolation than there is": (change(min_isolation=job_pb2.KERNEL), "min_isolation", UNMET, "NAMESPACES"),
-    "a workspace": (change(workspace="home"), "workspace", INVALID, ""),
+    "a workspace that is not there": (change(workspace="home"), "workspace", MISSING, "make the folder first"),
     "a kind of test that a language has not": (
         lambda request: (change(program__language="c")(request), request.tests[1].call.SetInParent()),
         *("tests[1].call", UNMET, "stdio"),

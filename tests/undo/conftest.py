@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 
+from sandbox.datafiles import folder
 from sandbox.v1 import action_pb2_grpc, reward_pb2_grpc
 from tests.serving import Serving, serving
 from tests.undo.world import World
@@ -19,8 +21,25 @@ def roots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def acting(tmp_path_factory: pytest.TempPathFactory, roots: Path) -> Iterator[Serving]:
-    with serving(str(tmp_path_factory.mktemp("home")), roots=[str(roots)]) as running:
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's. Its `state` is what another process may open, too."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped ones, and `narrow`, which denies a folder."""
+    path = tmp_path_factory.mktemp("policies") / "policies"
+    shutil.copytree(folder("policies"), path)
+    (path / "narrow.toml").write_text(
+        'name = "narrow"\ndescription = "not everything"\nextends = "actions"\n[actions]\ndeny = ["private"]\n'
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def acting(server_home: Path, policies: Path, roots: Path) -> Iterator[Serving]:
+    with serving(str(server_home), roots=[str(roots)], policies=str(policies)) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from sandbox.datafiles import folder
-from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2_grpc
+from sandbox.v1 import action_pb2, action_pb2_grpc, job_pb2, reward_pb2_grpc, verdict_pb2
 from tests.egress import shop as shops
 from tests.egress.shop import Shop
 from tests.egress.world import CALLS
@@ -157,3 +157,59 @@ def test_there_is_no_other_way_out(web: Web):
     script = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
     assert web.world.execute(["python3", "-c", script], policy="web").action.exit_code == 1
     assert web.world.execute(["python3", "-c", script]).action.exit_code == 1
+
+
+def test_what_was_called_before_the_time_was_over_is_taken_back(web: Web):
+    before = web.shop.state()
+    lines = [json.dumps(("POST", "/orders", {"item": "tea"}))]
+    script = _CALL + "\nimport time\ntime.sleep(60)\n"
+    with pytest.raises(grpc.RpcError) as raised:
+        web.world.execute(["python3", "-c", script, web.url, *lines], policy="web", timeout_ms=3_000)
+    assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    (action,) = web.world.actions.List(action_pb2.ListActionsRequest(workspace=str(web.world.path))).actions
+    assert web.shop.calls("POST")[-1].path == "/orders"
+    assert web.shop.state() == before
+    assert web.world.status(action) == "DISCARDED"
+
+
+def test_a_scored_program_changes_nothing_on_a_server(web: Web):
+    before = web.shop.state()
+    source = (
+        "import urllib.request\n"
+        f"request = urllib.request.Request('{web.url}/orders', b'{{}}', {{'content-type': 'application/json'}})\n"
+        "urllib.request.urlopen(request, timeout=20).read()\nopen('done', 'w')\n"
+    )
+    done = job_pb2.EffectAssertion(resource="files:done", op="create")
+    verdict = web.world.score(source, job_pb2.EffectsTest(assertions=[done]), policy="web")
+    # What would change something is refused where nothing can be committed.
+    assert verdict.tests[0].status == verdict_pb2.RUNTIME_ERROR
+    assert web.shop.state() == before
+
+
+def test_what_could_not_be_taken_back_is_named_and_tried_again_when_it_is_undone_again(web: Web):
+    web.shop.put("/things/7", {"n": 1})
+    answer = web.call(("PUT", "/things/7", {"n": 2}))
+    web.shop.fault("PUT", "/things/7", *["500"] * 8)
+    undone = web.world.undo(answer.action)
+    assert not undone.done
+    assert web.world.status(answer.action) == "QUARANTINED"
+    web.shop.faults.clear()
+    assert web.world.undo(answer.action).done
+    assert web.shop.things["/things/7"] == {"n": 1}
+    assert web.world.status(answer.action) == "UNDONE"
+
+
+def test_files_are_undone_although_a_call_could_not_be(web: Web):
+    web.shop.put("/things/8", {"n": 1})
+    script = "open('made', 'w').close()\n" + _CALL
+    line = json.dumps(("PUT", "/things/8", {"n": 2}))
+    action = web.world.execute(["python3", "-c", script, web.url, line], policy="web", mode=Mode.COMMIT).action
+    assert web.world.status(action) == "COMMITTED"
+    web.shop.fault("PUT", "/things/8", *["500"] * 8)
+    undone = web.world.undo(action)
+    assert not undone.done and undone.conflicts
+    assert not (web.world.path / "made").exists()
+    web.shop.faults.clear()
+    assert web.world.undo(action).done
+    assert web.world.status(action) == "UNDONE"
+    assert web.shop.things["/things/8"] == {"n": 1}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sandbox.effects.branches.digest import root_of, states
-from sandbox.effects.branches.globs import Glob
 from sandbox.effects.files.effects import resource
 from sandbox.effects.files.entry import Change, Entry
+from sandbox.effects.globs import PathGlob
 from sandbox.model.effects import Difference
 
 
@@ -79,10 +79,10 @@ def refused(changes: Sequence[Change], rules: Rules) -> list[str]:
     """Why `rules` refuse these changes, by the names of the rules; empty where they allow them. Reads nothing.
 
     Whatever is in a folder that `deny` names is denied as well. Both paths of a rename count. A folder counts as
-    changed only by more than its mtime, which follows from its entries. Globs: see `globs.py`.
+    changed only by more than its mtime, which follows from its entries. Globs: `PathGlob`.
     """
     found: dict[str, None] = {}
-    allow, deny = [Glob(text) for text in rules.allow], [Glob(text) for text in rules.deny]
+    allow, deny = [PathGlob(text) for text in rules.allow], [PathGlob(text) for text in rules.deny]
     for path in (path for change in changes for path in _paths(change)):
         text = path.decode(errors="backslashreplace")
         denied = next((glob.text for glob in deny if glob.matches_above(text)), None)

@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from sandbox.effects.globs import of_url
 from sandbox.effects.http.messages import AddressError, Call, Response, Url, join, same_origin
 from sandbox.effects.http.openapi import OpenApi
-from sandbox.effects.http.rules import InverseTable, Postcondition, glob
+from sandbox.effects.http.rules import InverseTable, Postcondition
 from sandbox.model.effects import Json
 
 _PLACE = re.compile(r"\{([a-z]+(?:\.[A-Za-z0-9_-]+)*)\}")
@@ -86,7 +87,7 @@ def _location(table: InverseTable, call: Call, response: Response) -> Url | None
     except AddressError:
         return None
     if table.within:
-        return url if glob(table.within).fullmatch(url.path) else None
+        return url if of_url(table.within).fullmatch(url.path) else None
     above = call.url.path.rstrip("/") + "/"
     return url if url.path.startswith(above) and url.path != above and not url.query else None
 

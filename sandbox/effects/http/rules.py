@@ -12,13 +12,13 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from sandbox.datafiles import Strict, check, folder, read_toml
+from sandbox.effects.globs import of_url
 from sandbox.effects.http.credentials import Secret, load_secret
 from sandbox.effects.http.messages import AddressError, Call, Url, canonical_host
 from sandbox.effects.http.openapi import OpenApi, load_openapi
@@ -246,17 +246,10 @@ class Rules:
             return host
         for name, rule in self.table.calls.items():
             fits = rule.host == host.name and call.method in rule.methods
-            if fits and any(glob(path).fullmatch(call.url.path) for path in rule.paths):
+            if fits and any(of_url(path).fullmatch(call.url.path) for path in rule.paths):
                 return host, name, rule
         missing = f'[calls.NAME] host = "{host.name}", methods = ["{call.method}"], paths = ["{call.url.path}"]'
         return Refusal(f"no rule of {self.name!r} allows this call", missing)
-
-
-@lru_cache(maxsize=1024)
-def glob(pattern: str) -> re.Pattern[str]:
-    """A pattern of paths: `*` is anything within a segment, `**` anything."""
-    parts = re.split(r"(\*\*|\*)", pattern)
-    return re.compile("".join({"**": ".*", "*": "[^/]*"}.get(part) or re.escape(part) for part in parts))
 
 
 def load_rules(name: str, path: Path | None = None) -> Rules:

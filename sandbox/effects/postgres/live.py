@@ -81,8 +81,12 @@ class PostgresLive:
     def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """See `Live`."""
         changes = self._changes(effects)
-        with self._open() as db:
-            wrong, differences = Rows(db, self._blobs.read, changes).judge(changes, at)
+
+        def look() -> tuple[list[RowChange], list[Difference]]:
+            with self._open() as db:
+                return Rows(db, self._blobs.read, changes).judge(changes, at)
+
+        wrong, differences = self._again(look)
         other = "pre" if at == "post" else "post"
         return differences + [
             Difference(resource_of("postgres", change.place, change.key), "row", f"as {at}", f"as {other}")
