@@ -56,7 +56,7 @@ def test_workspace_roots_and_the_home_reach_the_server(
     here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     given: list[Settings] = []
-    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, on_ready: given.append(settings))
+    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, *_: given.append(settings))
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     roots = ("--workspace-root", tmp_path / "link", "--workspace-root", tmp_path)
@@ -73,7 +73,7 @@ def test_policies_databases_and_the_journal_reach_the_server_and_secrets_by_the_
     here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     given: list[Settings] = []
-    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, on_ready: given.append(settings))
+    monkeypatch.setattr("sandbox.server.app.run_server", lambda settings, *_: given.append(settings))
     monkeypatch.setenv("SHOP", "postgresql://me:secret@h/shop")
     databases = ("--postgres", "shop=env:SHOP", "--postgres", "other=host=/run dbname=other")
     ended = here("serve", "--policies", tmp_path, *databases, "--journal", "env:SHOP", "--listen", "unix:s")
