@@ -162,8 +162,9 @@ def test_refused_by_the_kernel_at_any_step_everything_is_put_back(memory: Path, 
                 assert here.scan(keep=False) == trees[other(to)]
                 assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
             else:
-                # All was done and looked at; what could not be removed is swept next time.
-                assert any("could not be removed" in each for each in applied.residue), at
+                # All was done and looked at; what could not be removed is swept next time. Where the store had a
+                # folder already there is a step less, and the last one is never reached.
+                assert steps.count < at or any("could not be removed" in each for each in applied.residue), at
             here.to("pre", effects)
             here.to("post", effects)
             assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
