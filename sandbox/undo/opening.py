@@ -81,7 +81,7 @@ async def open_actions(
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, transitions, ways_out),
+                recovery=Recovery(home, journal, states, transitions, ways_out, settings.principal),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )

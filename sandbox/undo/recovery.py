@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
@@ -11,6 +11,7 @@ from sandbox.model.effects import Effect, Json
 from sandbox.undo import told
 from sandbox.undo.home import Home
 from sandbox.undo.lists import store, worst
+from sandbox.undo.recording import Recorder
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -29,6 +30,7 @@ class Recovery:
         states: States,
         transitions: Transitions,
         ways_out: WaysOut,
+        principal: str,
     ) -> None:
         self._home = home
         self._journal = journal
@@ -40,6 +42,7 @@ class Recovery:
         self._states = states
         self._transitions = transitions
         self._ways_out = ways_out
+        self._recorder = Recorder(journal, principal)
 
     def run(self) -> list[str]:
         """A sentence for each action that was found cut short since the home was opened. Blocking; restartable."""
@@ -96,15 +99,15 @@ class Recovery:
             if _is_held(state):
                 # A database rolls back what nobody holds any more.
                 why = "the process that held its transaction is gone, and the database took everything back"
-                self._append("discarded", state, {"by": "lost", "why": why})
+                self._recorder.append("discarded", state, {"by": "lost", "why": why}, durable=True)
                 return f"{action}: {why}"
             if state.status not in ("planned", "running"):
                 return ""
             calls = self._calls(state)
             if calls:
                 body = {"effects": store(self._home.blobs, calls), "count": len(calls), "class": worst(calls).name}
-                self._append("executed", state, body)
-            self._append("failed", state, {"error": "cut short; its branch is gone"})
+                self._recorder.append("executed", state, body, durable=True)
+            self._recorder.append("failed", state, {"error": "cut short; its branch is gone"}, durable=True)
         if not calls:
             return f"{action}: cut short while it ran; nothing of it is in the workspace"
         self._transitions.take_back_calls(action, "recovery")
@@ -123,19 +126,8 @@ class Recovery:
                 if record.body.get("effect"):
                     made.append(Effect.from_json(record.body["effect"]))
         if unanswered:
-            made += self._ways_out.settle(state, unanswered.values(), self._note(state))
+            made += self._ways_out.settle(state, unanswered.values(), self._recorder.note(state))
         return made
-
-    def _note(self, state: ActionState) -> Callable[..., None]:
-        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-            # One backend is done; the action is recovered when all of them are.
-            kind = "clr" if kind == "recovered" else kind
-            self._journal.append(kind, body, action=state.action, session=state.session, durable=durable)
-
-        return note
-
-    def _append(self, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
-        self._journal.append(kind, body, action=state.action, session=state.session, durable=True)
 
 
 def _is_held(state: ActionState) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from sandbox.effects.adapter import ConflictError, Note, QuarantinedError, UnsupportedError
+from sandbox.effects.adapter import ConflictError, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
 from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
@@ -29,6 +29,7 @@ from sandbox.undo.lead import Leader, Led, other
 from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.lists import load, worst
 from sandbox.undo.outcome import Later, Outcome, cannot, new_id
+from sandbox.undo.recording import Recorder
 from sandbox.undo.rules import is_irreversible, is_outside, over_budget
 from sandbox.undo.states import LANDING, States
 
@@ -51,7 +52,7 @@ class Transitions:
         self._states = states
         self._leaders = leaders
         self._clones = clones
-        self._principal = principal
+        self._recorder = Recorder(journal, principal)
         self._held = HeldCommits(home, holding)
 
     def commit(self, action: str, rules: ActionsTable) -> Outcome:
@@ -73,7 +74,7 @@ class Transitions:
             refusal = over_budget(effects, self._states.irreversible(state.session), rules)
             if refusal:
                 self._held.release(state)
-                self._append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
+                self._recorder.append("denied", state, {"refused": [refusal], "of": "commit"}, durable=True)
                 # What it had called while it ran does not stay when nothing else of it will.
                 self._drop(self._states.get(action), "denied")
                 return Outcome(False, f"the policy refuses it: {refusal}")
@@ -85,11 +86,11 @@ class Transitions:
             try:
                 led = self._lead(state, effects, "post")
             except ConflictError as conflict:
-                return self._conflict(state, conflict, "commit")
+                return self._recorder.conflict(state, conflict, "commit")
             except BudgetError as over:
                 return Outcome(False, f"the policy refuses it: {over}")
             except QuarantinedError as left:
-                return self._quarantine(state, left, effects, "post")
+                return self._recorder.quarantine(state, left, effects, "post")
             return Outcome(True, f"{len(effects)} effects are in the workspace", (action,), residue=led.residue)
 
     def undo(self, action: str, later: Later = "refuse", *, dry_run: bool = False) -> Outcome:
@@ -130,26 +131,26 @@ class Transitions:
             effects = self._load(state)
             again = new_id()
             planned = {name: value for name, value in state.planned.items() if name != "held"}
-            self._append_as(again, "planned", state, {**planned, "idempotency_key": "", "mode": "commit"})
+            self._recorder.append_as(again, "planned", state, {**planned, "idempotency_key": "", "mode": "commit"})
             body = {"action": action, "effects": state.effects, "count": state.count, "class": worst(effects).name}
-            self._append_as(again, "redo", state, body)
+            self._recorder.append_as(again, "redo", state, body)
             try:
                 led = self._lead(self._states.get(again), effects, "post", "redo")
             except ConflictError as conflict:
-                self._append_as(again, "discarded", state, {"by": "conflict"})
-                return self._conflict(state, conflict, "redo")
+                self._recorder.append_as(again, "discarded", state, {"by": "conflict"})
+                return self._recorder.conflict(state, conflict, "redo")
             except BudgetError as over:
-                self._append_as(again, "discarded", state, {"by": "budget"})
+                self._recorder.append_as(again, "discarded", state, {"by": "budget"})
                 return Outcome(False, f"the policy refuses it: {over}")
             except QuarantinedError as left:
-                self._append("cited", state, {"by": again}, durable=False)
-                return self._quarantine(self._states.get(again), left, effects, "post")
+                self._recorder.append("cited", state, {"by": again})
+                return self._recorder.quarantine(self._states.get(again), left, effects, "post")
             except (SandboxError, OSError) as error:
                 # What had begun, recovery looks at; what had not is not left running.
                 if not self._states.get(again).transitions:
-                    self._append_as(again, "failed", state, {"error": told.clipped(str(error))})
+                    self._recorder.append_as(again, "failed", state, {"error": told.clipped(str(error))})
                 raise
-            self._append("cited", state, {"by": again}, durable=False)
+            self._recorder.append("cited", state, {"by": again})
             return Outcome(True, f"{len(effects)} effects are in the workspace again", (again,), residue=led.residue)
 
     def drop(self, action: str, by: str) -> bool:
@@ -165,7 +166,7 @@ class Transitions:
             state = self._states.get(action)
             if state.status not in ("committed", "undone") or state.ended >= before_ns:
                 return False
-            self._append("expired", state, {"effects": state.effects}, durable=False)
+            self._recorder.append("expired", state, {"effects": state.effects})
             return True
 
     def take_back_calls(self, action: str, by: str) -> None:
@@ -181,20 +182,20 @@ class Transitions:
     def finish(self, state: ActionState) -> str:
         """What somebody who died was leading, under the workspace's lock: finished or taken back. A sentence."""
         if not state.transitions:
-            self._append("recovered", state, {"side": "post"}, durable=True)
+            self._recorder.append("recovered", state, {"side": "post"}, durable=True)
             return f"{state.action}: its undo had not begun; it is committed as before"
         led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
         to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
         try:
             effects = self._load(state)
             with self._open(state, effects) as leader:
-                side, led = leader.recover(effects, to, state.transitions, self._note(state))
+                side, led = leader.recover(effects, to, state.transitions, self._recorder.note(state))
         except (SandboxError, OSError) as error:
             if state.status != "in_doubt":
-                self._append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
+                self._recorder.append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
             return f"{state.action}: in doubt: {error}"
         body: dict[str, Json] = {"side": side, "to": to, "effects": state.effects, "landed": dict(led.landed)}
-        self._append("recovered", state, body, durable=True)
+        self._recorder.append("recovered", state, body, durable=True)
         what = "undo" if to == "pre" else "commit"
         return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
 
@@ -218,23 +219,23 @@ class Transitions:
         if made:
             try:
                 with self._open(state, made) as leader:
-                    led = leader.lead(made, "pre", self._note(state), state.landed)
+                    led = leader.lead(made, "pre", self._recorder.note(state), state.landed)
             except ConflictError as conflict:
-                return self._conflict(state, conflict, "undo")
+                return self._recorder.conflict(state, conflict, "undo")
             except QuarantinedError as left:
-                return self._quarantine(state, left, made, "pre")
+                return self._recorder.quarantine(state, left, made, "pre")
             body |= {"residue": told.lines(led.residue), "landed": dict(led.landed)}
         if state.status in ("held", "failed"):
-            self._append("discarded", state, body, durable=bool(made))
+            self._recorder.append("discarded", state, body, durable=bool(made))
         elif made:
             # It stays what it was, denied; nothing of it is left to recover.
-            self._append("recovered", state, {"side": "pre", **body}, durable=True)
+            self._recorder.append("recovered", state, {"side": "pre", **body}, durable=True)
         return Outcome(True, "it was held and is dropped", (state.action,))
 
     def _commit_held(self, state: ActionState, effects: Sequence[Effect]) -> Outcome:
         """Its transaction is committed, where it is: nothing is led anywhere."""
         fate = self._held.commit(
-            state, effects, lambda kind, body: self._append(kind, state, body, durable=kind == "transition")
+            state, effects, lambda kind, body: self._recorder.append(kind, state, body, durable=kind == "transition")
         )
         if fate.committed:
             if state.planned["held"]["backend"] == "postgres":
@@ -242,27 +243,11 @@ class Transitions:
             irreversible = sum(map(is_irreversible, effects))
             body: dict[str, Json] = {"root": state.post_root, "written": len(effects), "already": 0}
             body |= {"effects": state.effects, "landed": {}, "irreversible": irreversible, "mode": ""}
-            self._append("promoted", state, body, durable=True)
+            self._recorder.append("promoted", state, body, durable=True)
             return Outcome(True, f"{len(effects)} effects are in the database", (state.action,))
         if fate.record:
-            self._append(fate.record, state, {"by": "lost", "error": told.clipped(fate.message)}, durable=True)
+            self._recorder.append(fate.record, state, {"by": "lost", "error": told.clipped(fate.message)}, durable=True)
         return Outcome(False, fate.message)
-
-    def _quarantine(self, state: ActionState, left: QuarantinedError, effects: Sequence[Effect], to: Side) -> Outcome:
-        """Records that all but what `left` names is at that side."""
-        body: dict[str, Json] = {"error": told.clipped(str(left)), "differences": told.differences(left.differences)}
-        body |= {"to": to, "effects": state.effects, "landed": dict(left.applied.landed or {})}
-        if to == "post":
-            body["irreversible"] = sum(map(is_irreversible, effects))
-        self._append("quarantined", state, body, durable=True)
-        what = "taken back" if to == "pre" else "done"
-        return Outcome(
-            False,
-            f"some of it could not be {what} and is left to a person; all else was",
-            (state.action,),
-            left.differences,
-            left.applied.residue,
-        )
 
     def _open(self, state: ActionState, effects: Sequence[Effect]) -> AbstractContextManager[Leader]:
         return self._leaders.open(state.session, state.planned.get("policy", ""), effects)
@@ -288,7 +273,7 @@ class Transitions:
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
             )
             if not dry_run:
-                self._append("undo_conflict", state, {"later": told.lines(standing)}, durable=False)
+                self._recorder.append("undo_conflict", state, {"later": told.lines(standing)})
             return Outcome(
                 False, "later actions stand on it: --cascade undoes them too, --rebase keeps them", (), conflicts
             )
@@ -320,13 +305,13 @@ class Transitions:
                 residue += self._lead(self._states.get(state.action), effects, side, mode).residue
             except QuarantinedError as left:
                 # All else of it was led, and others stand on that: on it goes.
-                found = self._quarantine(state, left, effects, side)
+                found = self._recorder.quarantine(state, left, effects, side)
                 quarantined = quarantined or found
             except BaseException as error:
                 for earlier, led in reversed(done):
                     self._lead(self._states.get(earlier), lists[earlier], other(led), "rolled back")
                 if isinstance(error, ConflictError):
-                    return self._conflict(state, error, "undo")
+                    return self._recorder.conflict(state, error, "undo")
                 raise
             else:
                 done.append((state.action, side))
@@ -340,14 +325,14 @@ class Transitions:
         """Leads one action's effects, looks again, and records it. Raises ConflictError with nothing changed."""
         with self._open(state, effects) as leader:
             if to == "pre":
-                self._append("undo_begin", state, {"mode": mode, "workspace": state.session}, durable=False)
+                self._recorder.append("undo_begin", state, {"mode": mode, "workspace": state.session})
             try:
-                led = leader.lead(effects, to, self._note(state), self._landed(state, effects))
+                led = leader.lead(effects, to, self._recorder.note(state), self._landed(state, effects))
             except (UnsupportedError, OSError) as error:
                 # Nothing was changed: it can be asked for again.
                 if to == "pre":
                     why = told.clipped(str(error))
-                    self._append("undo_conflict", state, {"of": "undo", "error": why}, durable=False)
+                    self._recorder.append("undo_conflict", state, {"of": "undo", "error": why})
                 raise
             finally:
                 for name in {database_of(effect) for effect in effects if effect.backend == "postgres"}:
@@ -361,9 +346,9 @@ class Transitions:
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
             kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
-            self._append(kind, state, body, durable=True)
+            self._recorder.append(kind, state, body, durable=True)
         else:
-            self._append("undo_end", state, {**body, "verified": True}, durable=True)
+            self._recorder.append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
 
     def _load(self, state: ActionState) -> list[Effect]:
@@ -377,22 +362,3 @@ class Transitions:
     def _landed(self, state: ActionState, effects: Sequence[Effect]) -> Mapping[str, Json]:
         later = self._journal.records(after=state.last, session=state.session, kinds=LANDING)
         return landed_now(state.landed, effects, later, self._home.blobs)
-
-    def _conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
-        body = {"of": of, "differences": told.differences(conflict.differences)}
-        self._append("undo_conflict", state, body, durable=False)
-        return Outcome(False, "changed since, by somebody else: nothing was done", (), conflict.differences)
-
-    def _note(self, state: ActionState) -> Note:
-        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-            self._append(kind, state, {"list": state.effects, **body}, durable=durable)
-
-        return note
-
-    def _append(self, kind: str, state: ActionState, body: Mapping[str, Json], *, durable: bool) -> None:
-        self._journal.append(
-            kind, body, action=state.action, session=state.session, principal=self._principal, durable=durable
-        )
-
-    def _append_as(self, action: str, kind: str, state: ActionState, body: Mapping[str, Json]) -> None:
-        self._journal.append(kind, body, action=action, session=state.session, principal=self._principal)
