@@ -58,19 +58,26 @@ class States:
             found += [state for state in states if not branch or state.planned.get("branch", "") == branch]
         return found[:limit]
 
-    def committed(self, workspace: str, since: int = -1) -> list[Written]:
-        """Actions whose effects are in the workspace, in the order in which they got there."""
+    def committed(self, workspace: str) -> dict[str, str]:
+        """Actions whose effects are in the workspace, in the order in which they got there: digests of their lists."""
         order: dict[str, str] = {}
-        for record in self._journal.records(session=workspace, kinds=LANDING, after=since):
+        for record in self._journal.records(session=workspace, kinds=LANDING):
             if "backend" in record.body:
                 continue  # what one backend reports of its part; where all of them are is told after it
             side = _side(record)
             if side == "post":
-                effects = order.pop(record.action, "")
-                order[record.action] = record.body.get("effects") or effects
+                # One whose undo was cut short and taken back was never gone: it keeps its place.
+                order[record.action] = record.body.get("effects") or order.get(record.action, "")
             elif side == "pre":
                 order.pop(record.action, None)
-        return [Written(action, self._effects(effects)) for action, effects in order.items()]
+        return order
+
+    def committed_since(self, state: ActionState) -> list[Written]:
+        """It, and those that were committed in its workspace after it. Empty where nothing of it is there."""
+        order = [*self.committed(state.session).items()]
+        names = [action for action, _ in order]
+        since = names.index(state.action) if state.action in names else len(names)
+        return [Written(action, self._effects(effects)) for action, effects in order[since:]]
 
     def _effects(self, digest: str) -> list[Effect]:
         """None where they were let go: who stands on what is then told by the state of the resources alone."""
@@ -81,7 +88,7 @@ class States:
 
     def irreversible(self, workspace: str) -> int:
         """Effects that cannot be taken back and were committed in the workspace."""
-        kinds = ("promoted", "redone", "quarantined")
+        kinds = ("promoted", "redone", "quarantined", "recovered")
         return sum(
             record.body.get("irreversible", 0) for record in self._journal.records(session=workspace, kinds=kinds)
         )

@@ -98,8 +98,8 @@ class Transitions:
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._settled(action)
-            if state.status == "held" or (state.status in ("failed", "denied") and state.effects):
-                return Outcome(True, "it was held and is dropped", (action,)) if dry_run else self._drop(state, "undo")
+            if state.status == "held" or (state.status in ("failed", "denied") and self._has_called(state)):
+                return Outcome(True, _dropped(state, "would be"), (action,)) if dry_run else self._drop(state, "undo")
             if state.status in ("undone", "discarded", "denied", "failed"):
                 return Outcome(True, f"it is {state.status}: nothing of it is in the workspace")
             if state.status not in ("committed", "quarantined"):
@@ -112,8 +112,7 @@ class Transitions:
         """Takes back all that was committed in the same workspace after `action`, newest first."""
         target = self._states.get(action)
         with self._home.lock(target.session):
-            history = self._states.committed(target.session)
-            names = [written.action for written in history]
+            names = [*self._states.committed(target.session)]
             if action not in names:
                 raise cannot("gone back to", target)
             chosen = [self._settled(name) for name in reversed(names[names.index(action) + 1 :])]
@@ -176,7 +175,7 @@ class Transitions:
         workspace = self._states.get(action).session
         with self._home.lock(workspace):
             state = self._settled(action)
-            if state.effects and any(map(is_outside, self._load(state))):
+            if self._has_called(state):
                 self._drop(state, by)
 
     def finish(self, state: ActionState) -> str:
@@ -195,6 +194,8 @@ class Transitions:
                 self._recorder.append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
             return f"{state.action}: in doubt: {error}"
         body: dict[str, Json] = {"side": side, "to": to, "effects": state.effects, "landed": dict(led.landed)}
+        if side == to == "post":
+            body["irreversible"] = sum(map(is_irreversible, effects))
         self._recorder.append("recovered", state, body, durable=True)
         what = "undo" if to == "pre" else "commit"
         return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
@@ -230,7 +231,7 @@ class Transitions:
         elif made:
             # It stays what it was, denied; nothing of it is left to recover.
             self._recorder.append("recovered", state, {"side": "pre", **body}, durable=True)
-        return Outcome(True, "it was held and is dropped", (state.action,))
+        return Outcome(True, _dropped(state, "is"), (state.action,))
 
     def _commit_held(self, state: ActionState, effects: Sequence[Effect]) -> Outcome:
         """Its transaction is committed, where it is: nothing is led anywhere."""
@@ -267,7 +268,7 @@ class Transitions:
         if lasting:
             why = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
             return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), why)
-        standing = later_writers(state.action, self._states.committed(state.session))
+        standing = later_writers(state.action, self._states.committed_since(state))
         if standing and later == "refuse":
             conflicts = tuple(
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
@@ -351,6 +352,10 @@ class Transitions:
             self._recorder.append("undo_end", state, {**body, "verified": True}, durable=True)
         return led
 
+    def _has_called(self, state: ActionState) -> bool:
+        """Whether something of it was seen outside while it ran, whatever became of the action."""
+        return bool(state.effects) and any(map(is_outside, self._load(state)))
+
     def _load(self, state: ActionState) -> list[Effect]:
         try:
             return load(self._home.blobs, state.effects)
@@ -362,3 +367,9 @@ class Transitions:
     def _landed(self, state: ActionState, effects: Sequence[Effect]) -> Mapping[str, Json]:
         later = self._journal.records(after=state.last, session=state.session, kinds=LANDING)
         return landed_now(state.landed, effects, later, self._home.blobs)
+
+
+def _dropped(state: ActionState, verb: str) -> str:
+    if state.status == "held":
+        return f"it was held and {verb} dropped"
+    return f"it is {state.status}, and what it had called {verb} taken back"

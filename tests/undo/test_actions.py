@@ -63,6 +63,16 @@ def test_undo_of_a_held_action_drops_it(world: World):
     assert raised.value.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
+def test_undo_says_what_an_action_was_that_never_came_into_the_workspace(world: World):
+    held = world.run("echo hi > a")
+    assert "would be dropped" in world.undo(held, dry_run=True).message
+    assert world.status(held) == "HELD"
+    denied = world.run("mkdir private; echo hi > private/a", policy="narrow")
+    for dry_run in (True, False):
+        assert world.undo(denied, dry_run=dry_run).message == "it is denied: nothing of it is in the workspace"
+    assert world.status(denied) == "DENIED"
+
+
 def test_undo_of_an_action_without_effects_succeeds_and_says_so(world: World):
     action = world.run("true")
     answer = world.undo(action)

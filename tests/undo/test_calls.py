@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,10 @@ import grpc
 import pytest
 
 from sandbox.datafiles import folder
+from sandbox.errors import JobError
+from sandbox.settings import Settings
+from sandbox.undo import open_actions
+from sandbox.undo.recording import Recorder
 from sandbox.v1 import action_pb2, action_pb2_grpc, job_pb2, reward_pb2_grpc, verdict_pb2
 from tests.egress import shop as shops
 from tests.egress.shop import Shop
@@ -69,9 +74,15 @@ def rules(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Path:
 
 
 @pytest.fixture(scope="module")
-def channel(tmp_path_factory: pytest.TempPathFactory, rules: Path, roots: Path) -> Iterator[grpc.Channel]:
+def callers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's home."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def channel(callers: Path, rules: Path, roots: Path) -> Iterator[grpc.Channel]:
     with (
-        serving(str(tmp_path_factory.mktemp("home")), roots=[str(roots)], policies=str(rules)) as running,
+        serving(str(callers), roots=[str(roots)], policies=str(rules)) as running,
         grpc.insecure_channel(running.address) as channel,
     ):
         yield channel
@@ -134,6 +145,35 @@ def test_a_payment_is_sent_once_at_commit_within_the_budget_and_never_twice(web:
     assert again.stdout.startswith(b"201")
     assert len(web.shop.calls("POST")) == paid + 1
     other = web.call(("POST", "/payments", {"amount": 6, "reference": "b"}))
+    refused = web.world.commit(other.action)
+    assert not refused.done and "irreversible" in refused.message
+    assert len(web.shop.calls("POST")) == paid + 1
+
+
+def test_a_payment_whose_commit_was_cut_short_is_finished_and_counts(
+    web: Web, callers: Path, rules: Path, roots: Path, monkeypatch: pytest.MonkeyPatch
+):
+    paid = len(web.shop.calls("POST"))
+    sent = web.call(("POST", "/payments", {"amount": 7, "reference": "a"})).action
+    append = Recorder.append
+
+    def cut_short(recorder: Recorder, kind: str, *rest: object, **more: object) -> None:
+        if kind == "promoted":
+            raise OSError("cut short")
+        append(recorder, kind, *rest, **more)  # type: ignore[arg-type]
+
+    async def commit() -> None:
+        settings = Settings(state=callers / "state", workspace_roots=(roots,), policies=rules)
+        async with open_actions(settings, None) as actions:
+            monkeypatch.setattr(Recorder, "append", cut_short)
+            with pytest.raises(JobError, match="cut short"):
+                await actions.commit(action_pb2.CommitRequest(id=sent.id))
+            monkeypatch.undo()
+            assert any("is finished" in said for said in await actions.recover())
+
+    asyncio.run(commit())
+    assert web.world.status(sent) == "COMMITTED" and len(web.shop.calls("POST")) == paid + 1
+    other = web.call(("POST", "/payments", {"amount": 8, "reference": "b"}))
     refused = web.world.commit(other.action)
     assert not refused.done and "irreversible" in refused.message
     assert len(web.shop.calls("POST")) == paid + 1

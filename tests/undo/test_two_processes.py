@@ -79,6 +79,20 @@ def test_a_transition_is_recovered_while_the_process_that_ran_the_action_lives(w
     assert world.undo(action).done
 
 
+def test_an_undo_that_was_cut_short_leaves_the_action_where_it_was_in_the_order(world: World, beside):
+    first = world.run("echo 1 > a", mode=Mode.COMMIT)
+    world.run("echo 2 > a", mode=Mode.COMMIT)
+
+    async def cut_short(actions: ActionRuntime) -> None:
+        actions._parts.journal.append("undo_begin", {"mode": ""}, action=first.id, session=str(world.path))
+
+    beside(cut_short)
+    undone = world.undo(first)
+    assert not undone.done and "later actions stand on it" in undone.message
+    assert world.undo(first, later=action_pb2.UndoRequest.CASCADE).done
+    assert not (world.path / "a").exists()
+
+
 def test_an_action_that_runs_in_another_process_is_not_recovered(world: World, beside):
     from concurrent.futures import ThreadPoolExecutor
 
