@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sandbox.errors import JobError
 from sandbox.journal.journal import Journal
+from sandbox.undo.to_end import in_thread
+
+# Bounds of the memory, and of the look back at the first key. A key from before them is taken as a new one.
+_KEYS = 100_000
+_RECORDS = 1_000_000
 
 
 class Keys:
-    """All keys that the journal knows, by workspace."""
+    """The last keys that the journal knows, by workspace."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._seen = -1
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._seen: int | None = None
+        self._first = asyncio.Lock()
+        self._known: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
         self._turns: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
@@ -30,7 +37,11 @@ class Keys:
             return
         place = workspace, key
         async with self._waiting(place):
-            self._read_on()
+            async with self._first:
+                if self._seen is None:
+                    await in_thread(self._read_on)
+                else:
+                    self._read_on()
             action, first = self._known.get(place, ("", request))
             if first != request:
                 raise JobError("idempotency_key", f"{key!r} came with another request", "take a new key for it")
@@ -55,9 +66,12 @@ class Keys:
                 self._turns[place] = lock, count - 1
 
     def _read_on(self) -> None:
-        for record in self._journal.records(after=self._seen, kinds=("planned",)):
-            if "idempotency_key" in record.body:
-                self._known.setdefault(
-                    (record.session, record.body["idempotency_key"]), (record.action, record.body["request"])
-                )
-            self._seen = record.seq
+        seen = max(-1, self._journal.size - _RECORDS) if self._seen is None else self._seen
+        for record in self._journal.records(after=seen, kinds=("planned",)):
+            key = record.body.get("idempotency_key")
+            if key:
+                self._known.setdefault((record.session, key), (record.action, record.body["request"]))
+                if len(self._known) > _KEYS:
+                    self._known.popitem(last=False)
+            seen = record.seq
+        self._seen = seen
