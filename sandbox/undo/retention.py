@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState, fold
@@ -31,28 +31,30 @@ class Retention:
         self._journal = journal
         self._transitions = transitions
         self._keep_s = keep_s
+        # Of the journal up to here: actions that may still need something, and the evidence of rewards.
+        self._seen = -1
+        self._actions: dict[str, None] = {}
+        self._evidence: set[str] = set()
 
     def run(self) -> dict[str, int]:
         """Does all of it, and records what was let go. Counts by name. Blocking."""
         dropped = expired = 0
-        keep: set[str] = set()
         now = time.time()
         past = int((now - self._keep_s) * 1e9)
-        for state, records in self._states():
+        self._read_on()
+        keep = set(self._evidence)
+        for action in [*self._actions]:
+            records = [*self._journal.records(action=action)]
+            state = fold(records)
             if state.status == "held" and float(state.until or 0) / 1000 < now and self._drop(state):
                 dropped += 1
-                continue
-            if state.status not in _KEPT and (state.status not in _CALLED or state.ended < past):
-                continue
-            # What was undone stays so, and is let go once.
-            if state.status == "undone" and any(record.kind == "expired" for record in records):
-                continue
-            if state.effects and state.ended < past and self._transitions.expire(state.action, past):
+            elif _is_over(state, records, past):
+                # Another record on it brings it back.
+                del self._actions[action]
+            elif state.effects and state.ended < past and self._transitions.expire(action, past):
                 expired += 1
-                continue
-            keep |= self._needed(state, records)
-        for record in self._journal.records(kinds=("reward",)):
-            keep.update(filter(None, [record.body.get("vector_blob")]))
+            else:
+                keep |= self._needed(state, records)
         count, freed = self._home.blobs.sweep(keep, time.time_ns() - _YOUNG_NS)
         found = {"dropped": dropped, "expired": expired, "blobs": count, "bytes": freed}
         self._journal.append("gc", found, durable=True)
@@ -74,10 +76,19 @@ class Retention:
         except (FileNotFoundError, ValueError):
             return needed
 
-    def _states(self) -> Iterator[tuple[ActionState, list[Record]]]:
-        by_action: dict[str, list[Record]] = {}
-        for record in self._journal.records():
+    def _read_on(self) -> None:
+        """Each record is read once, and none of them is kept."""
+        for record in self._journal.records(after=self._seen):
+            self._seen = record.seq
             if record.action:
-                by_action.setdefault(record.action, []).append(record)
-        for records in by_action.values():
-            yield fold(records), records
+                self._actions[record.action] = None
+            if record.kind == "reward":
+                self._evidence.update(filter(None, [record.body.get("vector_blob")]))
+
+
+def _is_over(state: ActionState, records: Sequence[Record], past: int) -> bool:
+    """Whether nothing of it can be needed any more."""
+    if state.status not in _KEPT:
+        return state.status not in _CALLED or state.ended < past
+    # What was undone stays so, and is let go once.
+    return state.status == "undone" and any(record.kind == "expired" for record in records)
