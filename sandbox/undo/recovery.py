@@ -17,6 +17,9 @@ from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
 
 _MOST_TOLD = 1_000
+# Actions that one record names as open; and records that are looked at again rather than noted as looked at.
+_MOST_OPEN = 1_000
+_FEW = 256
 _OPEN = frozenset({"planned", "running", "in_doubt", "undoing"})
 
 
@@ -36,6 +39,9 @@ class Recovery:
         self._journal = journal
         # Actions that other processes are at, and those that are to be looked at again.
         self._still_open: list[str] = []
+        # Behind which record the last look began, up to which it came, and how many it read.
+        self._since = self._reached = -1
+        self._looked = 0
         self._interrupted = journal.interrupted is not None
         # Whoever asks wants to hear of what was found when the home was opened, too.
         self._told: list[str] = []
@@ -51,21 +57,27 @@ class Recovery:
         if self._interrupted:
             self._interrupted = False
             found.append("the journal was not closed; its last records are whole")
-        body = {"report": told.lines(found), "open": self._still_open[:1000]}
-        if found or self._still_open:
-            self._journal.append("recovered", body, durable=True)
+        if found or self._still_open or self._looked > _FEW:
+            # Others appended meanwhile; and open actions that are not named here are found where they were.
+            since = self._reached if len(self._still_open) <= _MOST_OPEN else self._since
+            body = {"report": told.lines(found), "open": self._still_open[:_MOST_OPEN], "since": since}
+            self._journal.append("recovered", body, durable=bool(found))
         # What stays in doubt is found again at each look, and told once.
         self._told = [*dict.fromkeys([*self._told, *found])][-_MOST_TOLD:]
         return [*self._told]
 
     def _unended(self) -> Iterator[str]:
         """Actions with a record since the last recovery, that have no end."""
-        since, left = -1, []
-        for record in self._journal.records(kinds=("recovered",)):
-            if not record.action:
-                since, left = record.seq, record.body["open"]
+        self._since, left = -1, list[str]()
+        for record in self._journal.records(action="", kinds=("recovered",)):
+            self._since, left = record.body.get("since", record.seq), record.body["open"]
         names = dict.fromkeys(left)
-        names |= dict.fromkeys(record.action for record in self._journal.records(after=since) if record.action)
+        self._looked, self._reached = 0, self._since
+        for record in self._journal.records(after=self._since):
+            self._looked += 1
+            self._reached = record.seq
+            if record.action:
+                names[record.action] = None
         for name in names:
             state = self._states.get(name)
             if state.status not in _OPEN and not state.transitions and not _is_held(state):

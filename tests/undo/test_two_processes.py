@@ -10,10 +10,12 @@ import grpc
 import pytest
 
 from sandbox.errors import JobError
+from sandbox.journal.journal import Journal
 from sandbox.settings import Settings
-from sandbox.undo import open_actions, retention
+from sandbox.undo import keys, open_actions, recovery, retention
 from sandbox.undo.action_runtime import ActionRuntime
 from sandbox.undo.keys import Keys
+from sandbox.undo.recovery import Recovery
 from sandbox.v1 import action_pb2
 from tests.undo.world import Mode, World, look
 
@@ -123,6 +125,79 @@ def test_a_key_that_another_process_took_first_runs_nothing(world: World, monkey
     with pytest.raises(JobError, match=first.id) as raised:
         beside(lambda actions: actions.execute(request))
     assert raised.value.reject == "ALREADY_EXISTS"
+
+
+def test_of_very_many_keys_the_last_are_known(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(keys, "_KEYS", 3)
+    monkeypatch.setattr(keys, "_RECORDS", 8)
+
+    async def led_to(known: Keys, key: str) -> str:
+        async with known.turn("w", key, "request") as action:
+            return action
+
+    with Journal(tmp_path / "journal") as journal:
+        for number in range(10):
+            body = {"idempotency_key": f"k{number}", "request": "request"}
+            journal.append("planned", body, action=f"a{number}", session="w")
+        known = Keys(journal)
+        assert [asyncio.run(led_to(known, f"k{number}")) for number in (0, 6, 7, 9)] == ["", "", "a7", "a9"]
+        journal.append("planned", {"idempotency_key": "k10", "request": "request"}, action="a10", session="w")
+        assert [asyncio.run(led_to(known, key)) for key in ("k7", "k8", "k10")] == ["", "a8", "a10"]
+
+
+def test_a_sweep_keeps_the_evidence_of_rewards_and_what_began_since_the_last_one(
+    tmp_path: Path, roots: Path, nothing_young
+):
+    async def main() -> None:
+        async with open_actions(Settings(state=tmp_path / "state", workspace_roots=(roots,)), None) as actions:
+            home, journal = actions._parts.home, actions._parts.journal
+            evidence, pre_image = (home.blobs.put_bytes(each) for each in (b"evidence", b"pre-image"))
+            journal.append("reward", {"value": 1, "vector_blob": evidence})
+            journal.append("planned", {"pre": pre_image}, action="b", session="w")
+            journal.append("discarded", {"by": "x"}, action="b", session="w")
+            for _ in range(2):
+                await actions.collect_garbage()
+            assert home.blobs.read(evidence) == b"evidence"
+            with pytest.raises(FileNotFoundError):
+                home.blobs.read(pre_image)
+            kept = home.blobs.put_bytes(b"another")
+            journal.append("planned", {"owner": "gone", "pre": kept}, action="c", session="w")
+            await actions.collect_garbage()
+            assert home.blobs.read(kept) == b"another"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("named", [2, 1_000], ids=["more than are named", "all named"])
+def test_what_is_open_is_found_again_however_many_and_whenever_they_came(named, world: World, beside, monkeypatch):
+    monkeypatch.setattr(recovery, "_MOST_OPEN", named)
+    names = [f"{world.path.name}-{number}" for number in range(5)]
+    looked_at, looks = Recovery._looked_at, []
+
+    def refusing(looking: Recovery, action: str) -> str:
+        if action in names:
+            looks.append(action)
+            if looks == names[:3]:
+                # Another process begins two more, behind what this look reads.
+                begin(looking, names[3:])
+            if len(looks) <= 3:
+                looking._still_open.append(action)
+                return ""
+        return looked_at(looking, action)
+
+    def begin(looking: Recovery, actions: list[str]) -> None:
+        for name in actions:
+            looking._journal.append("planned", {"owner": "gone"}, action=name, session=str(world.path))
+
+    async def look(actions: ActionRuntime) -> list[str]:
+        begin(actions._parts.recovery, names[:3])
+        monkeypatch.setattr(Recovery, "_looked_at", refusing)
+        await actions.recover()
+        return await actions.recover()
+
+    found = " ".join(beside(look))
+    assert looks == [*names[:3], *names]
+    assert all(f"{name}: cut short" in found for name in names)
 
 
 def test_the_start_survives_an_action_that_cannot_be_dealt_with(world: World, beside):
