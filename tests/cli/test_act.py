@@ -5,9 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
-import pty
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,8 +19,6 @@ from sandbox.model.outcome import JailFault
 from sandbox.settings import Settings
 from sandbox.v1 import action_pb2
 from tests.cli.acting import Acting, Spawner
-from tests.cli.command import EXPECTED_ERROR
-from tests.cli.conftest import Here
 from tests.cli.effects import HOSTILE
 from tests.fake_actions import FakeActions, Run
 
@@ -95,21 +90,6 @@ def test_statements_are_passed_on_whole_and_nothing_is_read(acting: Acting) -> N
     assert (ended.code, ended.out) == (0, b'{"id":1}\n')
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("--sql", "SELECT 1", "--database", "a.db=held"), "cannot be held by a command that ends"),
-        (("--sql", "SELECT 1", "--database", "a.db=held", "--commit", "true"), "both a command and --sql"),
-        (("--sql", "SELECT 1", "--commit"), "statements need one database of mode HELD"),
-        (("--database", "a.db=held", "true"), "a held transaction is for statements"),
-    ],
-)
-def test_statements_that_do_not_fit_are_bad_usage(acting: Acting, arguments: tuple[str, ...], said: str) -> None:
-    ended = acting.here("run", "--workspace", acting.folder, *arguments)
-    assert ended.code == 2 and said in ended.err
-    assert not acting.actions.asked
-
-
 def test_options_after_the_command_are_the_commands_own(acting: Acting) -> None:
     assert acting.here("run", "--workspace", acting.folder, "true", "--json", "-c").code == 0
     assert [*acting.actions.asked[0].command] == ["true", "--json", "-c"]
@@ -118,7 +98,7 @@ def test_options_after_the_command_are_the_commands_own(acting: Acting) -> None:
 def test_json_is_one_line_with_the_output_inside(acting: Acting) -> None:
     ended = acting.run("write", options=("--json",))
     assert ended.out.count(b"\n") == 1
-    found = acting.json("run", "--workspace", acting.folder, "--", "write") if False else json.loads(ended.out)
+    found = json.loads(ended.out)
     assert (found["id"], found["status"], found["stdout"], found["stderr"]) == ("a1", "HELD", "written\n", "careful\n")
     assert "stdout_base64" not in found
     assert found["action"]["exit_code"] == 0
@@ -214,70 +194,6 @@ def test_a_diff_has_files_rows_and_requests(acting: Acting) -> None:
     assert "it changed nothing" in acting.here("diff", "a2").err
 
 
-def test_a_held_action_is_committed_undone_and_redone(acting: Acting) -> None:
-    acting.run("write")
-    ended = acting.here("commit", "a1")
-    assert (ended.code, ended.text, acting.status()) == (0, "committed: a1\n", "COMMITTED")
-    assert "undo: sandbox undo a1" in ended.err
-    assert acting.here("commit", "a1").code == 0
-    assert acting.here("undo", "--action", "a1").text == "undone: a1\n"
-    assert acting.here("undo", "a1").code == 0
-    redone = acting.json("redo", "a1")
-    assert (redone["done"], redone["action"]["redo_of"]) == (True, "a1")
-    assert acting.here("redo", "a1").code == 0
-
-
-def test_undo_of_a_held_action_drops_it_and_of_one_without_effects_says_so(acting: Acting) -> None:
-    acting.run("write")
-    assert acting.here("undo", "a1").text == "dropped: a1\n"
-    acting.run("true", options=("--commit",))
-    ended = acting.here("undo", "a2")
-    assert (ended.code, ended.text) == (0, "undone: a2\n")
-    assert "it had no effects" in ended.err
-
-
-@pytest.mark.parametrize("verb", ["commit", "undo"])
-def test_a_conflict_exits_with_1_lists_what_differs_and_changes_nothing(acting: Acting, verb: str) -> None:
-    acting.run("write", options=("--commit",) if verb == "undo" else ())
-    before = acting.status()
-    acting.actions.foreign.add("files:a.txt")
-    ended = acting.here(verb, "a1")
-    assert (ended.code, acting.status()) == (1, before)
-    assert ended.text == "conflict: nothing was changed; 1 difference\n  files:a.txt  content is theirs, not ours\n"
-    found = acting.json(verb, "a1")
-    assert (found["done"], found["conflicts"][0]["resource"]) == (False, "files:a.txt")
-
-
-@pytest.mark.parametrize(("options", "later"), [((), 0), (("--cascade",), 1), (("--rebase",), 2)])
-def test_undo_says_what_to_do_with_later_writers(acting: Acting, options: tuple[str, ...], later: int) -> None:
-    acting.run("write")
-    acting.here("undo", "a1", *options)
-    assert acting.actions.asked[-1].later == later
-
-
-def test_a_dry_undo_changes_nothing_and_tells_of_conflicts(acting: Acting) -> None:
-    acting.run("write", options=("--commit",))
-    ended = acting.here("undo", "a1", "--dry-run")
-    assert (ended.code, ended.text, acting.status()) == (0, "would be taken back: a1\n", "COMMITTED")
-    acting.actions.foreign.add("files:a.txt")
-    ended = acting.here("undo", "a1", "--dry-run")
-    assert (ended.code, acting.status()) == (1, "COMMITTED")
-    assert "would be a conflict" in ended.text
-
-
-def test_all_after_an_action_and_a_whole_branch_are_taken_back(acting: Acting) -> None:
-    for _ in range(3):
-        acting.run("write", options=("--commit",))
-    assert acting.here("undo", "--to", "a1").text == "undone: a3 a2\n"
-    assert [acting.status(f"a{number}") for number in (1, 2, 3)] == ["COMMITTED", "UNDONE", "UNDONE"]
-    acting.run("write")
-    acting.actions.actions["a4"].branch = "b"
-    acting.actions.branches.add("b")
-    assert acting.here("undo", "--branch", "b").text == "dropped: a4\n"
-    ended = acting.here("undo", "--to", "a4")
-    assert (ended.code, ended.text, ended.err) == (0, "undone: nothing\n", "")
-
-
 def test_verify_exits_with_1_where_anything_is_wrong(acting: Acting, tmp_path: Path) -> None:
     acting.run("write")
     assert acting.here("verify").text == f"ok: 1 records, root {'ab' * 32}\n"
@@ -305,56 +221,6 @@ def test_recover_gc_and_rescore_tell_what_they_found(acting: Acting) -> None:
     assert found["rescored"][1] == {"action": "a2", "before": None, "after": None, "why": "a fault"}
 
 
-BAD_USAGE = [
-    (["run", "--", "true"], "missing option"),
-    (["run", "--workspace", "."], "no command is given"),
-    (["run", "--workspace", "no-such-folder", "--", "true"], "is no folder"),
-    (["run", "--workspace", ".", "--hold", "--commit", "--", "true"], "exclude each other"),
-    (["run", "--workspace", ".", "--env", "A", "--", "true"], "sets nothing"),
-    (["run", "--workspace", ".", "--env", "=A", "--", "true"], "sets nothing"),
-    (["run", "--workspace", ".", "--database", "a=jornal", "--", "true"], "did you mean 'journal'?"),
-    (["run", "--workspace", ".", "--branch", "a", "--", "true"], "--branch needs a server"),
-    (["run", "--server", "x", "--workspace", ".", "--branch", "../a", "--", "true"], "'../a' is no name of a branch"),
-    (["log", "--cloudevents", "-", "--server", "x"], "read the journal itself"),
-    (["log", "--otlp", "-", "--cloudevents", "-"], "one goes to stdout"),
-    (["run", "--workspace", ".", "--", "a\udcff"], "the command holds bytes that are no UTF-8"),
-    (["run", "--workspace", ".", "--", ""], "command[0]: is empty"),
-    (["show"], "one action has to be named"),
-    (["diff", "a1", "--action", "a1"], "one action has to be named"),
-    (["commit", "a/b"], "is no id of an action"),
-    (["redo", "\udcff"], "the id holds bytes that are no UTF-8"),
-    (["undo"], "what to undo has to be named, once"),
-    (["undo", "a1", "--to", "a2"], "what to undo has to be named, once"),
-    (["undo", "a1", "--cascade", "--rebase"], "exclude each other"),
-    (["undo", "a9"], "no action is called 'a9'"),
-    (["log", "--limit", "0"], "0 is not in the range"),
-    (["rescore", "--scheme", "fraction"], "name actions, or give --all"),
-    (["rescore", "--scheme", "fraction", "--all", "a1"], "name actions, or give --all"),
-    (["rescore", "--scheme", "fraction", "--all", "--params", "[1]"], "--params is no JSON object"),
-    (["verify", "--checkpoint", "no-such-file"], "no-such-file"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_USAGE, ids=[" ".join(map(ascii, each)) for each, _ in BAD_USAGE])
-def test_bad_usage_exits_with_2_prints_nothing_and_does_nothing(
-    acting: Acting, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
-) -> None:
-    monkeypatch.chdir(acting.folder)
-    ended = acting.here(*arguments)
-    assert (ended.code, ended.out) == (2, b"")
-    assert re.match(EXPECTED_ERROR, ended.err)
-    assert said in ended.err
-    assert acting.actions.actions == {}
-
-
-def test_a_beginning_that_two_actions_have_is_bad_usage(acting: Acting) -> None:
-    acting.run("write")
-    acting.run("write")
-    ended = acting.here("show", "a")
-    assert ended.code == 2
-    assert "2 actions begin with 'a'" in ended.err
-
-
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
@@ -368,69 +234,6 @@ def test_a_fault_of_ours_is_3_and_a_refusal_is_2(acting: Acting, error: Exceptio
     ended = acting.run("bad", options=("--json",))
     assert (ended.code, ended.out) == (code, b"")
     assert said in ended.err
-
-
-class Terminal:
-    """A terminal in place of stdin and stderr, with somebody who types."""
-
-    def __init__(self, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked: list[str] = []
-        self.answer = True
-        monkeypatch.setattr("sandbox.cli.render.may_ask", lambda: True)
-        monkeypatch.setattr("sandbox.cli.render.confirm", self._confirm)
-
-    def _confirm(self, question: str) -> bool:
-        self.asked.append(question)
-        return self.answer
-
-
-@pytest.fixture
-def terminal(here: Here, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(here, monkeypatch)
-
-
-@pytest.mark.parametrize("verb", ["commit", "undo"])
-def test_at_a_terminal_it_shows_what_changed_asks_and_no_changes_nothing(
-    acting: Acting, terminal: Terminal, verb: str
-) -> None:
-    acting.run("write", options=("--commit",) if verb == "undo" else ())
-    before, terminal.answer = acting.status(), False
-    ended = acting.here(verb, "a1")
-    assert (ended.code, acting.status(), ended.out) == (1, before, b"")
-    assert "A  a.txt" in ended.err
-    assert "nothing was changed" in ended.err
-    terminal.answer = True
-    assert acting.here(verb, "a1").code == 0
-    assert terminal.asked == [f"{verb} it?"] * 2
-
-
-def test_yes_asks_nothing_and_neither_do_what_is_held_nor_a_dry_run(acting: Acting, terminal: Terminal) -> None:
-    acting.run("write")
-    acting.here("undo", "a1")
-    acting.run("write")
-    acting.here("commit", "a2", "--yes")
-    acting.here("undo", "a2", "--dry-run")
-    acting.here("undo", "a2", "--yes")
-    assert terminal.asked == []
-    assert [acting.status("a1"), acting.status("a2")] == ["DISCARDED", "UNDONE"]
-    acting.here("undo", "--to", "a1")
-    assert terminal.asked == ["undo everything that was committed after it?"]
-
-
-def test_a_question_is_asked_on_stderr_and_an_empty_answer_is_no(
-    acting: Acting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sandbox.cli import render
-
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, b"\n")
-        with open(theirs, closefd=False) as stdin:
-            monkeypatch.setattr("sys.stdin", stdin)
-            assert render.confirm("commit\x1b it?") is False
-    finally:
-        os.close(ours)
-        os.close(theirs)
 
 
 def test_a_command_that_changes_nothing_offers_nothing(acting: Acting) -> None:

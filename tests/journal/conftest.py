@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from sandbox.journal.journal import Journal
+from tests.journal.victim import Victim
 
 Opens = Callable[..., Journal]
 
@@ -122,3 +123,16 @@ def _opening(folder: Path, dsn: str) -> Iterator[Opens]:
     yield opening
     for each in found:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Victim:
+    return Victim(tmp_path_factory.mktemp("victim") / "journal")
+
+
+@pytest.fixture
+def victim(original: Victim, tmp_path: Path) -> Victim:
+    copy = Victim.__new__(Victim)
+    copy.__dict__ |= original.__dict__ | {"folder": tmp_path / "journal"}
+    shutil.copytree(original.folder, copy.folder)
+    return copy

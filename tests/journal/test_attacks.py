@@ -2,170 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.journal.archive import write_archive
-from sandbox.journal.canonical import decode, encode
-from sandbox.journal.journal import Entry, Journal, LostError, TamperedError
-from sandbox.journal.merkle import leaf_hash
+from sandbox.journal.journal import Entry, Journal
 from sandbox.journal.note import Checkpoint, Signer, load_signer, new_key
-from sandbox.journal.record import Record
 from sandbox.journal.sqlite import FILE
 from sandbox.journal.store import StoreError
-from sandbox.journal.tiles import Tile
-from sandbox.journal.verify import Report, verify
-
-COUNT = 600
-Attack = Callable[[apsw.Connection], object]
-
-
-class Victim:
-    """A closed journal of 600 records in two signed checkpoints, the note that left the machine, and the public key."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with Journal(folder, origin="example.org/log") as journal:
-            journal.append_many([Entry("clr", {"n": n}, f"a{n // 3}", "s") for n in range(300)])
-            self.early = journal.checkpoint()
-            journal.append_many([Entry("clr", {"n": n}, f"a{n // 3}", "s") for n in range(300, COUNT)])
-            self.note, self.vkey = journal.checkpoint(), journal.vkey
-
-    def report(self, *, outside: bool = True) -> Report:
-        """As an auditor sees it, who has the public key, and no key of the journal's."""
-        key = self.folder / "key"
-        hidden = key.rename(self.folder.with_name("hidden-key"))
-        try:
-            return verify(self.folder, checkpoint=self.note if outside else "", vkey=self.vkey)
-        finally:
-            hidden.rename(key)
-
-    def names(self, *, outside: bool = True) -> set[str]:
-        return {finding.name for finding in self.report(outside=outside).findings}
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Victim:
-    return Victim(tmp_path_factory.mktemp("victim") / "journal")
-
-
-@pytest.fixture
-def victim(original: Victim, tmp_path: Path) -> Victim:
-    copy = Victim.__new__(Victim)
-    copy.__dict__ |= original.__dict__ | {"folder": tmp_path / "journal"}
-    shutil.copytree(original.folder, copy.folder)
-    return copy
-
-
-@contextmanager
-def unbelted(victim: Victim) -> Iterator[apsw.Connection]:
-    """The attacker's connection: triggers are no obstacle."""
-    connection = apsw.Connection(str(victim.folder / FILE))
-    for (name,) in [*connection.execute("select name from sqlite_schema where type = 'trigger'")]:
-        connection.execute(f"drop trigger {name}")
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def edit(db: apsw.Connection, seq: int = 100, **changes: object) -> None:
-    """Writes another body under the same seq, in canonical form."""
-    record = read(db, seq)
-    write(db, Record(**{**vars_of(record), "body": {"n": -1}, **changes}))  # type: ignore[arg-type]
-
-
-def read(db: apsw.Connection, seq: int) -> Record:
-    ((data,),) = db.execute("select data from records where seq = ?", (seq,))
-    return decode(data)  # type: ignore[arg-type]
-
-
-def write(db: apsw.Connection, record: Record) -> None:
-    db.execute("update records set data = ? where seq = ?", (encode(record), record.seq))
-
-
-def vars_of(record: Record) -> dict[str, object]:
-    return {name: getattr(record, name) for name in Record.__slots__}
-
-
-def renumber(db: apsw.Connection, records: list[Record]) -> None:
-    """All anew, each record with the seq of its place, and with hash tiles to match: what a careful forger does."""
-    db.execute("delete from tiles")
-    db.execute("delete from records")
-    placed = [Record(**{**vars_of(each), "seq": seq}) for seq, each in enumerate(records)]  # type: ignore[arg-type]
-    begun: set[str] = set()
-    for each in placed:
-        row = (each.seq, each.action, each.session, each.kind, each.action not in begun, encode(each), bytes(32))
-        db.execute("insert into records values (?,?,?,?,?,?,?)", row)
-        begun.add(each.action)
-    retile(db)
-
-
-def retile(db: apsw.Connection) -> None:
-    """Hash tiles that suit what now stands in the records."""
-    db.execute("delete from tiles")
-    leaves = [leaf_hash(data) for (data,) in db.execute("select data from records order by seq")]  # type: ignore[arg-type]
-    for n in range(len(leaves) // 256):
-        tile = Tile.of(0, n, leaves[n * 256 : n * 256 + 256])
-        db.execute("insert into tiles values (0, ?, ?, ?)", (n, tile.root, tile.hashes))
-
-
-def everything(db: apsw.Connection) -> list[Record]:
-    return [decode(data) for (data,) in db.execute("select data from records order by seq")]  # type: ignore[arg-type]
-
-
-def swap(db: apsw.Connection) -> None:
-    db.execute("update records set seq = 10000 where seq = 100")
-    db.execute("update records set seq = 100 where seq = 200")
-    db.execute("update records set seq = 200 where seq = 10000")
-
-
-def shift_out(db: apsw.Connection) -> None:
-    """Record 100 is gone, and all behind it move up, saying what they said."""
-    db.execute("delete from records where seq = 100")
-    db.execute("update records set seq = -seq where seq > 100")
-    db.execute("update records set seq = -seq - 1 where seq < 0")
-
-
-def shift_in(db: apsw.Connection) -> None:
-    """Record 50 stands at 100 as well, and all behind move down."""
-    db.execute("update records set seq = -seq where seq >= 100")
-    db.execute("update records set seq = -seq + 1 where seq < 0")
-    columns = "action, session, kind, opens, data, seal"
-    db.execute(f"insert into records select 100, {columns} from records where seq = 50")
-
-
-def without(db: apsw.Connection, seq: int) -> None:
-    renumber(db, [each for each in everything(db) if each.seq != seq])
-
-
-def with_one_more(db: apsw.Connection) -> None:
-    found = everything(db)
-    renumber(db, [*found[:100], found[50], *found[100:]])
-
-
-def reversed_pair(db: apsw.Connection) -> None:
-    found = everything(db)
-    found[100], found[200] = found[200], found[100]
-    renumber(db, found)
-
-
-def cut(db: apsw.Connection, to: int) -> None:
-    db.execute("delete from records where seq >= ?", (to,))
-    db.execute("delete from tiles where n >= ?", (to // 256,))
-
-
-def cut_with_checkpoints(db: apsw.Connection, to: int) -> None:
-    cut(db, to)
-    db.execute("delete from checkpoints where size > ?", (to,))
+from sandbox.journal.verify import verify
+from tests.journal.victim import (
+    COUNT,
+    Attack,
+    Victim,
+    cut,
+    cut_with_checkpoints,
+    edit,
+    forge,
+    retile,
+    reversed_pair,
+    shift_in,
+    shift_out,
+    swap,
+    unbelted,
+    with_one_more,
+    without,
+)
 
 
 def test_an_untouched_journal_is_clean(victim: Victim) -> None:
@@ -296,24 +160,6 @@ def test_a_forged_record_at_the_end_is_named_by_who_holds_the_key_and_by_nobody_
     assert {finding.name for finding in verify(victim.folder).findings} == {"forged"}
 
 
-def forge(db: apsw.Connection) -> None:
-    """One more record, as good as can be made without the key."""
-    forged = Record(COUNT, 1, 1, "s", "a0", "admin", "", "promoted", {})
-    row = (COUNT, "a0", "s", "promoted", 0, encode(forged), b"\0" * 32)
-    db.execute("insert into records values (?,?,?,?,?,?,?)", row)
-
-
-def test_an_edit_of_what_is_not_signed_yet_comes_out_when_a_process_that_had_it_right_signs(victim: Victim) -> None:
-    with Journal(victim.folder) as journal:
-        journal.append_many([Entry("clr", {"n": n}, "late") for n in range(5)])
-        with unbelted(victim) as db:
-            edit(db, 602)
-        assert victim.names() == set()
-        assert {finding.name for finding in verify(victim.folder).findings} == {"forged"}
-        journal.append("clr", {})
-    assert victim.names() == {"rewritten"}
-
-
 def test_a_name_that_is_no_unicode_is_an_error_that_says_so(victim: Victim) -> None:
     with unbelted(victim) as db:
         db.execute("update records set action = cast(x'ff' as text) where seq = 100")
@@ -338,121 +184,3 @@ def test_a_file_with_bytes_overwritten_is_an_error_or_a_finding_or_says_the_same
         return
     if report.ok:
         assert (report.size, report.root) == (COUNT, original.report().root)
-
-
-# The server itself signs nothing that it did not make.
-@pytest.mark.parametrize(
-    "attack",
-    [
-        forge,
-        lambda db: cut(db, 500),
-        lambda db: (edit(db), retile(db)),
-        lambda db: without(db, 100),
-        lambda db: db.execute("delete from records where seq = 599"),
-        lambda db: db.execute("delete from tiles where n = 0"),
-        lambda db: db.execute("update checkpoints set note = replace(note, 'example', 'exemple')"),
-    ],
-)
-def test_a_journal_does_not_open_on_what_its_key_did_not_make(victim: Victim, attack: Attack) -> None:
-    with unbelted(victim) as db:
-        attack(db)
-    with pytest.raises(TamperedError):
-        Journal(victim.folder)
-
-
-def test_a_running_journal_refuses_a_forged_record_and_signs_nothing_more(victim: Victim) -> None:
-    with Journal(victim.folder) as journal:
-        with unbelted(victim) as db:
-            forge(db)
-        for _ in range(2):
-            with pytest.raises(TamperedError, match="record 600"):
-                journal.append("clr", {})
-        with pytest.raises(TamperedError):
-            journal.checkpoint()
-        assert len(journal.checkpoints()) == 2
-
-
-def test_a_running_journal_sees_that_its_last_record_was_edited(victim: Victim) -> None:
-    with Journal(victim.folder) as journal:
-        journal.append("clr", {"n": 0})
-        with unbelted(victim) as db:
-            edit(db, 600)
-        with pytest.raises(TamperedError, match="record 600"):
-            journal.append("clr", {})
-
-
-def test_a_running_journal_misses_the_durable_records_that_were_deleted(victim: Victim) -> None:
-    with Journal(victim.folder) as journal:
-        journal.append("clr", {}, durable=True)
-        with unbelted(victim) as db:
-            cut(db, 600)
-        for _ in range(2):
-            with pytest.raises(TamperedError, match="601 records that were durable"):
-                journal.append("clr", {})
-
-
-def test_a_running_journal_says_that_records_which_were_not_durable_are_gone_and_goes_on(victim: Victim) -> None:
-    with Journal(victim.folder) as journal:
-        journal.append_many([Entry("clr", {}), Entry("clr", {})])
-        with unbelted(victim) as db:
-            cut(db, 600)
-        with pytest.raises(LostError) as caught:
-            journal.append("clr", {})
-        assert "602 were appended, 600 are there" in caught.value.why
-        assert journal.append("recovered", {"lost": 2}).seq == 600
-    assert verify(victim.folder, checkpoint=victim.note, vkey=victim.vkey).ok
-
-
-# An archive: what left the machine as one file.
-@pytest.fixture
-def archive(victim: Victim, tmp_path: Path) -> Path:
-    path = tmp_path / "archive.jsonl"
-    with Journal(victim.folder) as journal, path.open("wb") as file:
-        assert journal.archive(file) == COUNT
-    return path
-
-
-def test_an_archive_verifies_with_the_public_key_alone(archive: Path, victim: Victim) -> None:
-    report = verify(archive, checkpoint=victim.early, vkey=victim.vkey)
-    assert report.ok, report.findings
-    assert (report.size, report.signed, report.checkpoints, report.seals) == (COUNT, COUNT, 3, False)
-
-
-def test_without_any_key_no_signature_is_believed(archive: Path) -> None:
-    report = verify(archive)
-    assert (report.ok, report.signed, report.vkey) == (True, 0, "")
-
-
-ARCHIVES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], set[str]]] = {
-    "a line is edited": (lambda lines: [*lines[:99], lines[99].replace(b'"n":99', b'"n":98'), *lines[100:]],
-                         {"rewritten", "forked"}),
-    "a line is deleted": (lambda lines: lines[:99] + lines[100:], {"deleted"}),
-    "a line is there twice": (lambda lines: lines[:99] + lines[50:51] + lines[99:], {"inserted"}),
-    "two lines change places": (lambda lines: [lines[1], lines[0], *lines[2:]], {"reordered"}),
-    "the last records are missing": (lambda lines: lines[:500] + lines[COUNT:], {"truncated"}),
-    "the end is missing": (lambda lines: lines[:500], {"truncated"}),
-    "a line is cut off": (lambda lines: [*lines[:400], lines[400][:-5]], {"truncated"}),
-    "a checkpoint is edited": (lambda lines: [*lines[:-1], lines[-1].replace(b"600", b"599")], {"signature"}),
-    "a checkpoint is no string": (lambda lines: [*lines, b'{"checkpoint":[}\n'], {"truncated"}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("change", ARCHIVES)
-def test_what_was_done_to_an_archive_is_named(archive: Path, victim: Victim, change: str) -> None:
-    act, expected = ARCHIVES[change]
-    archive.write_bytes(b"".join(act(archive.read_bytes().splitlines(keepends=True))))
-    report = verify(archive, checkpoint=victim.note, vkey=victim.vkey)
-    assert {finding.name for finding in report.findings} == expected
-
-
-def test_an_archive_with_endless_lines_is_read_within_bounds(tmp_path: Path) -> None:
-    path = tmp_path / "archive"
-    path.write_bytes(b"x" * (8 << 20))
-    assert [finding.name for finding in verify(path).findings] == ["truncated"]
-
-
-def test_an_archive_holds_records_as_they_were_hashed(victim: Victim, tmp_path: Path) -> None:
-    path = tmp_path / "two"
-    with path.open("wb") as file:
-        assert write_archive(file, [b"{}"], ["note\n"]) == 1
-    assert [json.loads(line) for line in path.read_bytes().splitlines()] == [{}, {"checkpoint": "note\n"}]
