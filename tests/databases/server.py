@@ -32,6 +32,7 @@ class Server:
 
     folder: Path
     password: str
+    initdb: Path
 
     def conninfo(self, database: str, user: str = "postgres", password: str | None = None) -> str:
         """For psycopg."""
@@ -39,6 +40,17 @@ class Server:
             f"host={self.folder} port=5432 dbname={database} user={user} password={password or self.password} "
             "connect_timeout=10"
         )
+
+    def start(self) -> None:
+        """Returns when it can be connected to."""
+        self._control("-l", self.folder / "data" / "log", "start")
+
+    def crash(self) -> None:
+        """Stops at once; it has to recover when it starts."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: str | Path) -> None:
+        _run([self.initdb.with_name("pg_ctl"), "-D", self.folder / "data", "-w", "-s", *arguments], _owner())
 
 
 def programs() -> Path | None:
@@ -57,12 +69,12 @@ def _programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    """A running server. Raises FileNotFoundError where PostgreSQL is not installed."""
+def serving(settings: str = "") -> Iterator[Server]:
+    """A running server, with more lines for its configuration. FileNotFoundError where PostgreSQL is not installed."""
     initdb = programs()
     if initdb is None:
         raise FileNotFoundError("PostgreSQL is not installed: apt-get install postgresql")
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    who = _owner()
     with tempfile.TemporaryDirectory(prefix="sandbox-postgres-") as name:
         folder = Path(name)
         if who:
@@ -70,7 +82,7 @@ def serving() -> Iterator[Server]:
             os.chown(folder, entry.pw_uid, entry.pw_gid)
             # Roles of branches reach the socket, and nothing else of the folder.
             folder.chmod(0o711)
-        server = Server(folder, secrets.token_hex(16))
+        server = Server(folder, secrets.token_hex(16), initdb)
         secret = folder / "secret"
         secret.write_text(server.password, encoding="ascii")
         secret.chmod(0o444)
@@ -78,13 +90,17 @@ def serving() -> Iterator[Server]:
               "--locale", "C", "-N"], who)  # fmt: skip
         secret.unlink()
         with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as conf:
-            conf.write(_CONF.format(folder=folder))
-        control: list[str | Path] = [initdb.with_name("pg_ctl"), "-D", folder / "data", "-w", "-s"]
-        _run([*control, "-l", folder / "data" / "log", "start"], who)
+            conf.write(_CONF.format(folder=folder) + settings)
+        server.start()
         try:
             yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"], who)
+            server.crash()
+
+
+def _owner() -> dict[str, object]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
 
 
 def _run(command: list[str | Path], who: dict[str, object]) -> None:

@@ -2,85 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from sandbox.journal.journal import Journal
+from tests.databases.server import Server, programs, serving
 from tests.journal.victim import Victim
 
 Opens = Callable[..., Journal]
 
 
-def _programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    return found[-1].parent if found else None
-
-
-def _as_other() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
-    if os.getuid() != 0:
-        return {}
-    user = pwd.getpwnam("postgres")
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-class Server:
-    """A PostgreSQL server of our own, in a folder of its own, on a socket there."""
-
-    def __init__(self, options: str) -> None:
-        programs = _programs()
-        if programs is None:
-            pytest.skip("PostgreSQL's programs are not installed")
-        self._programs, self._other = programs, _as_other()
-        self._folder = tempfile.mkdtemp(prefix="journal-pg-")
-        self._options = f"-c listen_addresses='' -c max_connections=40 -k {self._folder} {options}"
-        self.dsn = f"host={self._folder} user=journal dbname=postgres"
-        if self._other:
-            os.chown(self._folder, self._other["user"], self._other["group"])
-        self._run("initdb", "-A", "trust", "-U", "journal", "--no-sync")
-        self.start()
-
-    def start(self) -> None:
-        self._run("pg_ctl", "-w", "-l", f"{self._folder}/log", "-o", self._options, "start")
-
-    def crash(self) -> None:
-        """Stops at once, and has to recover when it starts."""
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
-
-    def remove(self) -> None:
-        try:
-            self.crash()
-        finally:
-            shutil.rmtree(self._folder)
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), "-D", f"{self._folder}/data", *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **self._other)
+def _needs_programs() -> None:
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed, and only root can install it")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The DSN of a server that all tests use."""
-    server = Server("-c fsync=off")
-    yield server.dsn
-    server.remove()
+    _needs_programs()
+    with serving() as server:
+        yield server.conninfo("postgres")
 
 
 @pytest.fixture
 def forgetful() -> Iterator[Server]:
     """A server that flushes nothing by itself, within the time of a test."""
-    server = Server("-c wal_writer_delay=10s")
-    yield server
-    server.remove()
+    _needs_programs()
+    with serving("wal_writer_delay = 10s\n") as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

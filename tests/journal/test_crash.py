@@ -19,7 +19,7 @@ from sandbox.journal.marker import interrupted
 from sandbox.journal.sqlite import FILE
 from sandbox.journal.store import StoreError
 from sandbox.journal.verify import verify
-from tests.journal.conftest import Server
+from tests.databases.server import Server
 
 # Real kills: among the slower tests.
 pytestmark = pytest.mark.jail
@@ -184,7 +184,7 @@ def test_notes_that_are_empty_or_junk_are_read_as_nothing_lost(tmp_path: Path) -
 def test_a_database_server_that_crashed_lost_what_was_not_durable_and_it_is_told(
     forgetful: Server, tmp_path: Path
 ) -> None:
-    with Journal(tmp_path, dsn=forgetful.dsn) as journal:
+    with Journal(tmp_path, dsn=forgetful.conninfo("postgres")) as journal:
         journal.append("clr", {"n": 0}, durable=True)
         for n in range(1, 4):
             journal.append("clr", {"n": n})
