@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sandbox.effects.files.effects import is_only_a_folders_time
 from sandbox.effects.globs import matches
 from sandbox.errors import JobError
 from sandbox.judge.classify import classify
@@ -72,11 +73,12 @@ def judge_effects(
     failures = [failure for each in wanted if (failure := each.failure(effects))]
     total = len(wanted) + nothing_else
     if nothing_else:
+        # Whoever makes a file that is named changes its folder's time.
         others = [
             effect.resource
             for effect in effects
             if not any(matches(each.resource, effect.resource) for each in wanted)
-            and not _is_time_of_a_named_folder(effect, wanted)
+            and not (wanted and is_only_a_folders_time(effect))
         ]
         if others:
             more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
@@ -163,11 +165,3 @@ def _same(found: Json, wanted: Json) -> bool:
         and not isinstance(wanted, bool)
         and found == wanted
     )
-
-
-def _is_time_of_a_named_folder(effect: Effect, wanted: Sequence[Expectation]) -> bool:
-    """Whoever makes a file changes the time of its folder; that is no change of its own."""
-    pre, post = effect.pre, effect.post
-    if not isinstance(pre, dict) or not isinstance(post, dict) or pre.get("kind") != "dir" or post.get("kind") != "dir":
-        return False
-    return all(pre.get(key) == post.get(key) for key in ("mode", "uid", "gid", "xattrs")) and bool(wanted)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sandbox.model.effects import Effect, Json
+from sandbox.effects.files.effects import is_only_a_folders_time
+from sandbox.model.effects import Effect
 
 # An effect on a folder that only says that something was put into it or taken out.
 _STRUCTURAL = frozenset({"create", "delete", "rename"})
@@ -53,7 +54,7 @@ class _Footprint:
         touched: set[str] = set()
         structural: set[str] = set()
         for effect in effects:
-            if _is_only_a_folders_time(effect):
+            if is_only_a_folders_time(effect):
                 continue
             names = {effect.resource, *_moved_from(effect)}
             touched |= names
@@ -83,15 +84,3 @@ def _moved_from(effect: Effect) -> Iterable[str]:
         return []
     name = effect.pre.get("path")
     return [f"{effect.backend}:{name['text'] if isinstance(name, dict) else name}"]
-
-
-def _is_only_a_folders_time(effect: Effect) -> bool:
-    """Making a file changes its folder's time; two actions that make different files have nothing in common."""
-    pre, post = effect.pre, effect.post
-    if not isinstance(pre, dict) or not isinstance(post, dict) or pre.get("kind") != "dir" or post.get("kind") != "dir":
-        return False
-    return _without_time(pre) == _without_time(post)
-
-
-def _without_time(entry: dict[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in entry.items() if key not in ("mtime_ns", "nlink", "size")}

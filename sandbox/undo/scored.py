@@ -21,6 +21,7 @@ from sandbox.model.outcome import FaultError
 from sandbox.model.status import Stage
 from sandbox.planner import Planner
 from sandbox.reward import Scored
+from sandbox.reward.scheme import DEFAULT
 from sandbox.reward.vector import Reward
 from sandbox.run import RETRIES, Judgement, RunState
 from sandbox.undo.asked import Asked
@@ -34,8 +35,6 @@ from sandbox.undo.roots import Roots, Workspace
 from sandbox.undo.to_end import in_thread
 from sandbox.v1 import verdict_pb2
 
-# As `sandbox/reward/scheme.py` has it.
-DEFAULT_SCHEME = "pass_fail"
 _MOST_NAMED = 1_000
 
 
@@ -93,7 +92,7 @@ class ScoredRunner:
         ]
         receipt = verdict.receipt
         hashes = {name: getattr(receipt, name) for name in ("program", "tests", "policy", "results")}
-        name, params = job.request.reward.scheme or DEFAULT_SCHEME, MessageToDict(job.request.reward.params)
+        name, params = job.request.reward.scheme or DEFAULT, MessageToDict(job.request.reward.params)
         body = verdict_body(job.request.id, name, params, scored, reward, hashes, self._home.blobs)
         body |= {"post_root": last.post_root, "actions": [each.action for each in actions[:_MOST_NAMED]]}
         receipt.checkpoint = await in_thread(self._keep, body, last.action, job.request.workspace)

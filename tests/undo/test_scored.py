@@ -48,6 +48,16 @@ def test_what_else_changed_costs_a_check(world: World):
     assert "files:in.txt" in test.detail
 
 
+def test_a_folder_that_was_moved_away_is_something_else_that_changed(world: World):
+    (world.path / "in.txt").write_text("3 4\n")
+    (world.path / "data").mkdir()
+    (world.path / "data" / "a").write_text("x")
+    moving = SUM + 'import os\nos.rename("data", "gone")\n'
+    (test,) = world.score(moving, wants(out("7"), nothing_else=True), feedback=job_pb2.ALL).tests
+    assert (test.status, test.checks.passed, test.checks.total) == (verdict_pb2.WRONG_ANSWER, 1, 2)
+    assert "files:gone" in test.detail
+
+
 def test_a_program_that_fails_is_not_paid_for_its_effects(world: World):
     (world.path / "in.txt").write_text("3 4\n")
     verdict = world.score(SUM + "raise SystemExit(1)\n", wants(out("7")))

@@ -45,6 +45,14 @@ def resource(path: bytes) -> str:
     return f"{BACKEND}:{path.decode(errors='backslashreplace')}"
 
 
+def is_only_a_folders_time(effect: Effect) -> bool:
+    """Whether it says no more of a folder than that something came into it or went: that is an effect of its own."""
+    pre, post = effect.pre, effect.post
+    if not isinstance(pre, dict) or not isinstance(post, dict) or pre.get("kind") != "dir" or post.get("kind") != "dir":
+        return False
+    return _without_time(pre) == _without_time(post)
+
+
 def to_name(name: bytes) -> Json:
     """Bytes as text where they are UTF-8; else in base64, beside text that can be read."""
     try:
@@ -58,6 +66,10 @@ def from_name(data: Json) -> bytes:
     if isinstance(data, str):
         return data.encode()
     return base64.b64decode(data["base64"], validate=True)
+
+
+def _without_time(state: Mapping[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in state.items() if key not in ("mtime_ns", "nlink", "size")}
 
 
 def _state(path: bytes, entry: Entry | None) -> Json:
