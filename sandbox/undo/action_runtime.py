@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect
 from sandbox.planner import Planner
-from sandbox.reward import SchemeError
+from sandbox.reward import Scheme, SchemeError
 from sandbox.reward import scheme as scheme_named
 from sandbox.undo import audit
 from sandbox.undo.asked import Asked, asked
@@ -39,7 +39,7 @@ from sandbox.undo.runtime import Rescored
 from sandbox.undo.scored import ScoredRunner
 from sandbox.undo.statements import Statements
 from sandbox.undo.states import States
-from sandbox.undo.to_end import Result, in_thread, to_end
+from sandbox.undo.to_end import Given, Result, in_thread, to_end
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.views import action_message, effect_message, transition_message
 from sandbox.v1 import action_pb2
@@ -189,7 +189,7 @@ class ActionRuntime:
         names = [self._named(action) for action in actions]
         return await asyncio.to_thread(self._rescore, wanted, names)
 
-    def _rescore(self, scheme: Any, actions: Sequence[str]) -> list[Rescored]:
+    def _rescore(self, scheme: Scheme, actions: Sequence[str]) -> list[Rescored]:
         found = []
         for record in self._parts.journal.records(kinds=("reward",)):
             if actions and record.action not in actions:
@@ -261,10 +261,10 @@ class ActionRuntime:
             raise JobError("id", f"its policy {policy!r} is gone", nearest(policy, known), reject="FAILED_PRECONDITION")
         return await self._leading(self._parts.transitions.commit, action, known[policy].table.actions)
 
-    async def _leading(self, lead: Any, *arguments: Any, **named: Any) -> Outcome:
+    async def _leading(self, lead: Callable[Given, Outcome], *arguments: Given.args, **named: Given.kwargs) -> Outcome:
         """A transition that has begun is finished, whoever hangs up."""
         try:
-            outcome: Outcome = await self._tracked(asyncio.to_thread(lead, *arguments, **named))
+            return await self._tracked(asyncio.to_thread(lead, *arguments, **named))
         except (UnsupportedError, QuotaError) as error:
             raise JobError("id", str(error), error.fix, reject="FAILED_PRECONDITION") from error
         except OSError as error:
@@ -272,7 +272,6 @@ class ActionRuntime:
             message = f"nothing was changed: {error.strerror or error}"
             fix = "commit or undo what holds the database first, or try again"
             raise JobError("id", message, fix, reject="FAILED_PRECONDITION") from error
-        return outcome
 
     async def _tracked(self, work: Awaitable[Result]) -> Result:
         future = asyncio.ensure_future(work)
@@ -307,7 +306,7 @@ class ActionRuntime:
         stdout, stderr = self._output.of(state) if acted is None else self._output.clip(acted.ended)
         return action_pb2.ExecuteResponse(action=action_message(state), stdout=stdout, stderr=stderr)
 
-    def _effects(self, digest: str) -> list[Any]:
+    def _effects(self, digest: str) -> list[Effect]:
         try:
             return load(self._parts.home.blobs, digest)
         except FileNotFoundError:
