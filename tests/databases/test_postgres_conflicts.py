@@ -16,9 +16,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from sandbox.effects.adapter import ConflictError, UnsupportedError
+from sandbox.effects.adapter import UnsupportedError
 from sandbox.effects.postgres.live import InDoubtError, PostgresLive
 from sandbox.errors import SetupError
+from tests.databases.conflicts import meets_a_conflict
 from tests.databases.postgres import Store, store
 from tests.databases.server import Server
 
@@ -62,16 +63,7 @@ def shop(postgres: Server, tmp_path: Path) -> Iterator[Store]:
 def test_a_foreign_write_is_a_conflict_and_changes_nothing(
     act: str, foreign: str, facets: list[str], shop: Store
 ) -> None:
-    effects = shop.act(act)
-    shop.lead(effects, "post")
-    shop.write(foreign)
-    there, written = shop.dump(), len(shop.notes.written)
-    assert [difference.facet for difference in shop.live.check(effects, "pre")] == facets
-    with pytest.raises(ConflictError) as raised:
-        shop.lead(effects, "pre")
-    assert [difference.facet for difference in raised.value.differences] == facets
-    assert shop.dump() == there
-    assert len(shop.notes.written) == written
+    meets_a_conflict(shop, act, foreign, facets)
 
 
 @pytest.mark.parametrize(("act", "foreign", "same"), SURVIVES)

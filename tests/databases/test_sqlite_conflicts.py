@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
 from sandbox.model.effects import Effect
+from tests.databases.conflicts import meets_a_conflict
 from tests.databases.sqlite import Shop
 
 SETUP = """CREATE TABLE p(id INTEGER PRIMARY KEY, a, b, c);
@@ -55,16 +56,7 @@ def test_a_foreign_write_is_a_conflict_and_changes_nothing(
     act: str, foreign: str, facets: list[str], many: bool, tmp_path: Path
 ) -> None:
     shop = Shop(tmp_path, SETUP + MANY * many)
-    effects = shop.act(act)
-    shop.lead(effects, "post")
-    shop.write(foreign)
-    there, written = shop.dump(), len(shop.notes.written)
-    assert [difference.facet for difference in shop.live.check(effects, "pre")] == facets
-    with pytest.raises(ConflictError) as raised:
-        shop.lead(effects, "pre")
-    assert [difference.facet for difference in raised.value.differences] == facets
-    assert shop.dump() == there
-    assert len(shop.notes.written) == written, "nothing was begun, and so nothing has to be recovered"
+    meets_a_conflict(shop, act, foreign, facets)
     assert not Path(f"{shop.file}-journal").exists()
 
 
