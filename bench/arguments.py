@@ -19,6 +19,7 @@ def parser(program: str, description: str | None, sections: Iterable[str]) -> ar
 
 
 def number(text: str) -> int:
+    """One or more, as argparse wants it told."""
     found = int(text)
     if found < 1:
         raise argparse.ArgumentTypeError("at least one is needed")
