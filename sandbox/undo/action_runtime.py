@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.catalog import Catalog
 from sandbox.effects.adapter import QuotaError, UnsupportedError
+from sandbox.effects.lists import load
 from sandbox.errors import JobError, SandboxError, nearest
 from sandbox.journal.fold import fold
 from sandbox.journal.journal import Journal
@@ -28,7 +29,6 @@ from sandbox.undo.holding import HOLD_S, Holding
 from sandbox.undo.home import Home
 from sandbox.undo.keys import Keys
 from sandbox.undo.leaders import Leaders
-from sandbox.undo.lists import load
 from sandbox.undo.outcome import Later, Outcome, new_id
 from sandbox.undo.output import Output, found_content
 from sandbox.undo.proof import prove

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.effects import lists
 from sandbox.effects.adapter import Note, QuotaError
 from sandbox.effects.branches.branch import Branch
 from sandbox.effects.branches.collected import Collected, Rules, since
@@ -20,7 +21,7 @@ from sandbox.journal.record import Record
 from sandbox.judge.classify import classify
 from sandbox.model.effects import Effect, Json
 from sandbox.model.outcome import Ended, JailFault
-from sandbox.undo import lists, told
+from sandbox.undo import told
 from sandbox.undo.asked import Asked
 from sandbox.undo.databases import Told, by_rows
 from sandbox.undo.home import Home

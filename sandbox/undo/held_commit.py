@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.effects.adapter import StatementError
+from sandbox.effects.lists import store
 from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Class, Effect, Json
 from sandbox.undo.holding import Holding, Transaction
 from sandbox.undo.home import Home
-from sandbox.undo.lists import store
 
 _GONE = "its transaction is gone, and the database took everything back"
 

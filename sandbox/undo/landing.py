@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import BACKEND, from_name, resource
 from sandbox.effects.files.landed import from_landed, to_landed
+from sandbox.effects.lists import load
 from sandbox.journal.record import Record
 from sandbox.model.effects import Effect, Json, Side
 from sandbox.undo.lead import other
-from sandbox.undo.lists import load
 
 
 def landed_now(

@@ -34,11 +34,7 @@ class Recorder:
 
     def note(self, state: ActionState) -> Note:
         """For a backend that leads the action's effects."""
-
-        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-            self.append(kind, state, {"list": state.effects, **body}, durable=durable)
-
-        return note
+        return self._journal.noting(state.action, session=state.session, principal=self._principal)
 
     def conflict(self, state: ActionState, conflict: ConflictError, of: str) -> Outcome:
         """Somebody else was there: nothing was changed."""

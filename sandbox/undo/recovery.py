@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sandbox.effects.lists import store, worst
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
 from sandbox.model.effects import Effect, Json
 from sandbox.undo import told
 from sandbox.undo.home import Home
-from sandbox.undo.lists import store, worst
 from sandbox.undo.recording import Recorder
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions

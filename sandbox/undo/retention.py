@@ -6,12 +6,12 @@ import logging
 import time
 from collections.abc import Sequence
 
+from sandbox.effects.lists import contents, digests, load
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
 from sandbox.journal.record import Record
 from sandbox.undo.home import Home
-from sandbox.undo.lists import contents, digests, load
 from sandbox.undo.transitions import Transitions
 
 # Statuses whose effects may still be led somewhere.

@@ -6,6 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
+from sandbox.effects import lists
 from sandbox.effects.adapter import StatementError, UnsupportedError
 from sandbox.effects.sqlite.apart import BusyError, HeldApart
 from sandbox.effects.sqlite.opening import inside
@@ -13,7 +14,7 @@ from sandbox.errors import JobError, SetupError
 from sandbox.journal.journal import Entry, Journal
 from sandbox.model.effects import Effect, Json
 from sandbox.model.outcome import End, Ended
-from sandbox.undo import lists, told
+from sandbox.undo import told
 from sandbox.undo.asked import Asked
 from sandbox.undo.clones import Clones
 from sandbox.undo.databases import Told

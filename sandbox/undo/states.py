@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.lists import load
 from sandbox.errors import JobError
 from sandbox.journal.fold import ActionState, fold
 from sandbox.journal.journal import Journal
 from sandbox.journal.record import Record
 from sandbox.model.effects import Effect
 from sandbox.undo.history import Written
-from sandbox.undo.lists import load
 
 _PREFIX_SEARCH = 10_000
 # Kinds that say that effects are in the workspace, or no longer.

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError, UnsupportedError
 from sandbox.effects.http.outbox import BudgetError
+from sandbox.effects.lists import load, worst
 from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
@@ -27,7 +28,6 @@ from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
 from sandbox.undo.lead import Leader, Led, other
 from sandbox.undo.leaders import Leaders, database_of
-from sandbox.undo.lists import load, worst
 from sandbox.undo.outcome import Later, Outcome, cannot, new_id
 from sandbox.undo.recording import Recorder
 from sandbox.undo.rules import is_irreversible, is_outside, over_budget

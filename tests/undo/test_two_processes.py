@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from sandbox.settings import Settings
 from sandbox.undo import keys, open_actions, recovery, retention
 from sandbox.undo.action_runtime import ActionRuntime
 from sandbox.undo.keys import Keys
+from sandbox.undo.recording import Recorder
 from sandbox.undo.recovery import Recovery
 from sandbox.v1 import action_pb2
 from tests.undo.world import Mode, World, look
@@ -79,6 +82,44 @@ def test_a_transition_is_recovered_while_the_process_that_ran_the_action_lives(w
     beside(lambda actions: actions.recover())
     assert world.status(action) == "COMMITTED"
     assert world.undo(action).done
+
+
+@pytest.mark.parametrize("verb", ["commit", "undo"])
+@pytest.mark.parametrize("rows", [3, 2_000])
+def test_rows_of_a_transition_that_was_cut_short_are_before_or_after(rows, verb, world: World, beside, monkeypatch):
+    with contextlib.closing(sqlite3.connect(world.path / "shop.db")) as db:
+        db.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b)")
+    source = f"import sqlite3\nwith sqlite3.connect('shop.db') as db:\n    for n in range({rows}):\n"
+    source += "        db.execute('INSERT INTO t VALUES (?, ?)', (n, 'a note'))\n"
+    databases = [action_pb2.Database(name="shop.db", mode=action_pb2.Database.JOURNAL)]
+    action = world.execute(["python3", "-c", source], databases=databases).action
+    if verb == "undo":
+        assert world.commit(action).done
+    append = Recorder.append
+
+    def dying(recorder: Recorder, kind: str, *rest: object, **more: object) -> None:
+        if kind in ("promoted", "undo_end"):
+            raise OSError("cut short")
+        append(recorder, kind, *rest, **more)
+
+    async def cut_short(actions: ActionRuntime) -> None:
+        with monkeypatch.context() as patched, pytest.raises(JobError, match="cut short"):
+            patched.setattr(Recorder, "append", dying)
+            if verb == "commit":
+                await actions.commit(action_pb2.CommitRequest(id=action.id))
+            else:
+                await actions.undo(action_pb2.UndoRequest(id=action.id))
+        assert any(f"its {verb} was cut short" in said for said in await actions.recover())
+
+    beside(cut_short)
+    status = world.status(action)
+    assert status in {"commit": ("COMMITTED", "HELD"), "undo": ("COMMITTED", "UNDONE")}[verb]
+    with contextlib.closing(sqlite3.connect(world.path / "shop.db")) as db:
+        assert db.execute("SELECT count(*) FROM t").fetchone() == (rows if status == "COMMITTED" else 0,)
+    undone = world.undo(action)
+    assert undone.done, undone
+    with contextlib.closing(sqlite3.connect(world.path / "shop.db")) as db:
+        assert db.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
 
 def test_an_undo_that_was_cut_short_leaves_the_action_where_it_was_in_the_order(world: World, beside):

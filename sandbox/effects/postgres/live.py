@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -18,13 +17,13 @@ import psycopg
 
 from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.lists import from_note, to_note
 from sandbox.effects.postgres.catalog import settle
 from sandbox.effects.postgres.writing import Rows
 from sandbox.effects.rows import RowChange, resource_of, row_change
 from sandbox.errors import SandboxError, SetupError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
-_INLINE = 1 << 14
 _TRIES = 3
 _STATUS = "SELECT pg_xact_status(%s::xid8)"
 _Result = TypeVar("_Result")
@@ -99,7 +98,7 @@ class PostgresLive:
         source: Side = "pre" if to == "post" else "post"
         status = self._status(begun["xid"])
         if status is None:
-            effects = self._begun(begun)
+            effects = from_note(self._blobs, begun)
             ended = to if not self.verify(effects, to) else source
             if ended == source and (differences := self.verify(effects, source)):
                 raise ConflictError(differences)
@@ -122,18 +121,7 @@ class PostgresLive:
         return transaction_status(self._conninfo, number, self._seconds)
 
     def _intent(self, effects: Sequence[Effect], to: Side, number: str) -> dict[str, Json]:
-        lines = [json.dumps(effect.to_json(), separators=(",", ":")) for effect in effects]
-        body: dict[str, Json] = {"to": to, "backend": self.backend, "xid": number}
-        if sum(map(len, lines)) <= _INLINE:
-            return {**body, "list": [effect.to_json() for effect in effects]}
-        digest = self._blobs.put_bytes(b"".join(line.encode() + b"\n" for line in lines))
-        self._blobs.barrier()
-        return {**body, "effects": digest}
-
-    def _begun(self, begun: Mapping[str, Json]) -> list[Effect]:
-        if "list" in begun:
-            return [Effect.from_json(each) for each in begun["list"]]
-        return [Effect.from_json(json.loads(line)) for line in self._blobs.read(begun["effects"]).splitlines()]
+        return {"to": to, "backend": self.backend, "xid": number, **to_note(self._blobs, effects)}
 
     def _changes(self, effects: Sequence[Effect]) -> list[RowChange]:
         changes = [row_change(effect) for effect in effects]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,12 +18,11 @@ import apsw
 
 from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.lists import from_note, to_note
 from sandbox.effects.rows import RowChange, resource_of, row_change
 from sandbox.effects.sqlite.opening import connect, inside
 from sandbox.effects.sqlite.writing import Rows
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
-
-_INLINE = 1 << 14
 
 
 class SqliteLive:
@@ -91,7 +89,7 @@ class SqliteLive:
 
     def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
         """See `Live`. Raises ConflictError where others have changed the rows since, both ways."""
-        effects = self._begun(begun)
+        effects = from_note(self._blobs, begun)
         to: Side = begun["to"]
         source: Side = "pre" if to == "post" else "post"
         ended = to
@@ -133,19 +131,8 @@ class SqliteLive:
         return path.with_name(f"{path.name}-journal")
 
     def _intent(self, effects: Sequence[Effect], to: Side, names: Iterable[str]) -> dict[str, Json]:
-        lines = [json.dumps(effect.to_json(), separators=(",", ":")) for effect in effects]
-        body: dict[str, Json] = {"to": to, "backend": self.backend}
-        body["beside"] = [name for name in sorted(names) if self._journal_of(name).exists()]
-        if sum(map(len, lines)) <= _INLINE:
-            return {**body, "list": [effect.to_json() for effect in effects]}
-        digest = self._blobs.put_bytes(b"".join(line.encode() + b"\n" for line in lines))
-        self._blobs.barrier()
-        return {**body, "effects": digest}
-
-    def _begun(self, begun: Mapping[str, Json]) -> list[Effect]:
-        if "list" in begun:
-            return [Effect.from_json(each) for each in begun["list"]]
-        return [Effect.from_json(json.loads(line)) for line in self._blobs.read(begun["effects"]).splitlines()]
+        beside = [name for name in sorted(names) if self._journal_of(name).exists()]
+        return {"to": to, "backend": self.backend, "beside": beside, **to_note(self._blobs, effects)}
 
     def _commit(self, open_: Sequence[tuple[str, apsw.Connection]], groups: Mapping[str, list[RowChange]], to: Side
     ) -> None:  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.effects.blobs import Blobs
 from sandbox.model.effects import Class, Effect, Json
 
+# Bytes of effects that a record holds itself.
+_INLINE = 1 << 14
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -24,6 +26,23 @@ def load(blobs: Blobs, digest: str) -> list[Effect]:
     if not digest:
         return []
     return [Effect.from_json(json.loads(line)) for line in blobs.read(digest).splitlines()]
+
+
+def to_note(blobs: Blobs, effects: Sequence[Effect]) -> dict[str, Json]:
+    """What a backend notes of effects that it begins to lead: themselves, or what they lie under, durable."""
+    lines = [effect.to_json() for effect in effects]
+    if sum(len(json.dumps(line)) for line in lines) <= _INLINE:
+        return {"list": lines}
+    digest = store(blobs, effects)
+    blobs.barrier()
+    return {"effects": digest}
+
+
+def from_note(blobs: Blobs, begun: Mapping[str, Json]) -> list[Effect]:
+    """What `to_note` was given. Raises as `load` does."""
+    if "list" in begun:
+        return [Effect.from_json(each) for each in begun["list"]]
+    return load(blobs, begun["effects"])
 
 
 def worst(effects: Iterable[Effect]) -> Class:
