@@ -17,6 +17,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from sandbox.effects.adapter import QuotaError
+from sandbox.errors import SandboxError
 
 _CHUNK = 1 << 20
 _FICLONE = 0x40049409
@@ -24,6 +25,12 @@ _CANNOT_SHARE = (errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errn
 _WORTH_SHARING = 1 << 16
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SpoiltError(SandboxError, ValueError):
+    """The disk does not hold what was stored."""
+
+    code = "store-spoilt"
 
 
 class Blobs:
@@ -91,12 +98,12 @@ class Blobs:
         return os.open(self._name(digest), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=self._fd)
 
     def read(self, digest: str) -> bytes:
-        """All of it, for what is known to be small. Raises FileNotFoundError, ValueError where it is spoilt."""
+        """All of it, for what is known to be small. Raises FileNotFoundError, SpoiltError."""
         fd = self.open(digest)
         with os.fdopen(fd, "rb") as file:
             data = file.read()
         if hashlib.sha256(data).hexdigest() != digest:
-            raise ValueError(f"blob {digest[:12]} does not hold what its name says")
+            raise SpoiltError(f"blob {digest[:12]} does not hold what its name says", fix="look at the disk")
         return data
 
     def barrier(self) -> None:

@@ -22,7 +22,7 @@ def store(blobs: Blobs, effects: Iterable[Effect]) -> str:
 
 
 def load(blobs: Blobs, digest: str) -> list[Effect]:
-    """Reads a list. Raises FileNotFoundError when it was let go, ValueError when it is spoilt."""
+    """Reads a list. Raises FileNotFoundError when it was let go, SpoiltError."""
     if not digest:
         return []
     return [Effect.from_json(json.loads(line)) for line in blobs.read(digest).splitlines()]

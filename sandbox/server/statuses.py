@@ -12,6 +12,7 @@ import grpc
 from grpc import aio
 
 from sandbox.answer import rejection
+from sandbox.effects.blobs import SpoiltError
 from sandbox.errors import ConfigError, JobError, SandboxError, SetupError
 from sandbox.journal.canonical import RecordError
 from sandbox.journal.journal import LostError, TamperedError
@@ -22,7 +23,7 @@ from sandbox.v1 import verdict_pb2
 
 Context: TypeAlias = aio.ServicerContext[Any, Any]
 # Of these no request is to blame.
-_OURS = (SetupError, ConfigError, StoreError, TamperedError, LostError, RecordError, NoteError)
+_OURS = (SetupError, ConfigError, StoreError, TamperedError, LostError, RecordError, NoteError, SpoiltError)
 _Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 

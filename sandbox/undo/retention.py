@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 
+from sandbox.effects.blobs import SpoiltError
 from sandbox.effects.lists import contents, digests, load
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState, fold
@@ -73,7 +74,7 @@ class Retention:
         needed = digests([record.body for record in records])
         try:
             return needed | contents(load(self._home.blobs, state.effects))
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, SpoiltError):
             return needed
 
     def _read_on(self) -> None:

@@ -122,6 +122,26 @@ def test_rows_of_a_transition_that_was_cut_short_are_before_or_after(rows, verb,
         assert db.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
 
+def test_the_start_survives_a_disk_that_spoilt_what_an_undo_needs(world: World, beside):
+    action = world.run("echo 1 > a", mode=Mode.COMMIT)
+
+    async def spoil(actions: ActionRuntime) -> None:
+        journal, blobs = actions._parts.journal, actions._parts.home.blobs
+        for kind, body in (("undo_begin", {"mode": ""}), ("transition", {"backend": "files", "to": "pre"})):
+            journal.append(kind, body, action=action.id, session=str(world.path))
+        (path,) = blobs.folder.rglob(f"*{actions._parts.states.get(action.id).effects[2:]}")
+        path.chmod(0o600)
+        path.write_bytes(b"rot")
+
+    beside(spoil)
+    assert any("does not hold what its name says" in said for said in beside(lambda actions: actions.recover()))
+    assert world.status(action) == "IN_DOUBT"
+    with pytest.raises(grpc.RpcError) as raised:
+        world.actions.Diff(action_pb2.DiffRequest(id=action.id))
+    assert raised.value.code() is grpc.StatusCode.INTERNAL
+    assert (world.path / "a").read_text() == "1\n"
+
+
 def test_an_undo_that_was_cut_short_leaves_the_action_where_it_was_in_the_order(world: World, beside):
     first = world.run("echo 1 > a", mode=Mode.COMMIT)
     world.run("echo 2 > a", mode=Mode.COMMIT)
