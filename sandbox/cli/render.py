@@ -137,6 +137,32 @@ def progress(total: int | None, quiet: bool = False) -> Iterator[Callable[[int, 
         yield lambda done, text: bars.update(task, completed=done, description=text)
 
 
+class Live:
+    """A picture on stderr that changes in place, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+
+    def __enter__(self) -> Live:
+        if sys.stderr.isatty():
+            import rich.live
+
+            self._live = rich.live.Live(console=_console(True), transient=True, auto_refresh=False)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, picture: RenderableType) -> bool:
+        """Shows it; False where nobody could see it change."""
+        if self._live is None:
+            return False
+        self._live.update(picture, refresh=True)
+        return True
+
+
 def _error_line(text: str, style: str) -> None:
     try:
         _console(True).print(text, style=style or None, soft_wrap=True)

@@ -45,6 +45,11 @@ class RunFolder:
         with (self.path / name).open("a", encoding="utf-8") as file:
             file.write("".join(lines))
 
+    def write_rows(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """Writes a file of JSON lines anew."""
+        text = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
+        (self.path / name).write_text(text, encoding="utf-8")
+
     def rewind(self, step: int) -> None:
         """Forgets what was logged after `step`: a run that is resumed there logs it again."""
         for name in _STEPPED:

@@ -36,6 +36,12 @@ CLIENT_KNOWS = {"sandbox.errors", "sandbox.model", "sandbox.v1", "sandbox.jail.i
 # Adapters for trainers are on the client's side; nothing of ours imports one.
 ADAPTERS = "integrations"
 ADAPTERS_KNOW = {"client", "tasks", "model", "v1", "errors"}
+# The trainer is a program on the client's side, too; the command line starts it.
+TRAINER = "train"
+TRAINER_KNOWS = {
+    "client", "tasks", "rollouts", "problems", "admission", "datafiles", "settings", "model", "v1", "errors",
+}  # fmt: skip
+STARTS_THE_TRAINER = {"sandbox.cli.train"}
 
 
 def part(name: str) -> str:
@@ -48,7 +54,7 @@ def ours(module: Module) -> set[str]:
 
 
 def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
-    found = {part(module.name) for module in modules()} - {FRONT, "client", ADAPTERS}
+    found = {part(module.name) for module in modules()} - {FRONT, "client", ADAPTERS, TRAINER}
     assert found | {"v1"} == set(RANK)
 
 
@@ -60,6 +66,7 @@ def test_imports_run_one_way() -> None:
         for name in ours(module)
         if part(name) != part(module.name) and RANK.get(part(name), len(RANK)) > RANK[part(module.name)]
         if (module.name, part(name)) != (USES_THE_CLIENT, "client")
+        if not (module.name in STARTS_THE_TRAINER and part(name) == TRAINER)
     }
     assert crossings == set()
 
@@ -72,7 +79,7 @@ def test_no_module_imports_the_front_or_the_client_but_the_front_itself_and_one_
     found = {
         (module.name, name)
         for module in modules()
-        if part(module.name) not in ("client", ADAPTERS) and module.name not in (FRONT, USES_THE_CLIENT)
+        if part(module.name) not in ("client", ADAPTERS, TRAINER) and module.name not in (FRONT, USES_THE_CLIENT)
         for name in ours(module)
         if part(name) in (FRONT, "client")
     }
@@ -108,6 +115,18 @@ def test_adapters_know_the_client_and_nothing_of_the_server_and_nothing_of_ours_
         for name in ours(module)
         if (part(module.name) == ADAPTERS and part(name) not in known)
         or (part(name) == ADAPTERS and part(module.name) != ADAPTERS)
+    }
+    assert crossings == set()
+
+
+def test_the_trainer_knows_the_client_and_nothing_that_runs_programs() -> None:
+    known = {TRAINER, *TRAINER_KNOWS}
+    crossings = {
+        (module.name, name)
+        for module in modules()
+        for name in ours(module)
+        if (part(module.name) == TRAINER and part(name) not in known)
+        or (part(name) == TRAINER and part(module.name) != TRAINER and module.name not in STARTS_THE_TRAINER)
     }
     assert crossings == set()
 

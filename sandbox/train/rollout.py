@@ -1,0 +1,117 @@
+"""TRL's rollout hook: a part of the batch is graded while the next is generated; with more turns, it is repaired.
+
+In a repair the model sees what `client.feedback` shows: its build, and its failing public tests. Who tries again is
+decided by public tests alone, and the reward is that of the last try, hidden tests included.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from sandbox.train.config import RolloutTable
+from sandbox.train.reward import Answer, Grader
+from sandbox.v1 import job_pb2, verdict_pb2
+
+Turns = list[tuple[str, Future[Answer]]]
+
+
+class Prompts:
+    """Prompts and feedback as tokens, by the tokenizer's chat template where it has one."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer, self.chat = tokenizer, bool(tokenizer.chat_template)
+
+    def encode(self, prompt: Any) -> list[int]:
+        """A prompt's tokens."""
+        if isinstance(prompt, str):
+            return list(self._tokenizer(prompt)["input_ids"])
+        return self._text(self._rendered(prompt, True))
+
+    def feedback(self, prompt: Any, text: str) -> list[int]:
+        """What is put after a completion that has to be repaired, up to where the model speaks again."""
+        if isinstance(prompt, str):
+            return list(self._tokenizer("\n# " + text.replace("\n", "\n# ") + "\n" + prompt)["input_ids"])
+        said = [*prompt, {"role": "assistant", "content": "x"}]
+        before = self._rendered(said, False).rpartition("x")[0] + "x"
+        after = self._rendered([*said, {"role": "user", "content": text}], True)[len(before) :]
+        end = self._tokenizer.eos_token or ""
+        return self._text(after.removeprefix(end))
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of a completion."""
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True))
+
+    def _rendered(self, messages: Any, asked: bool) -> str:
+        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=asked))
+
+    def _text(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+class Rollouts:
+    """A `rollout_func`. Whole groups make a chunk."""
+
+    def __init__(
+        self, grader: Grader, prompts: Prompts, table: RolloutTable, generated: Callable[[float], None]
+    ) -> None:
+        self._grader, self._prompts, self._table, self._generated = grader, prompts, table, generated
+
+    def __call__(self, prompts: list[Any], trainer: Any) -> dict[str, Any]:
+        """Completions with their answers under way, as the extra field `graded`."""
+        each = trainer.num_generations if trainer.model.training else trainer.num_generations_eval
+        size = -(-len(prompts) // (each * self._table.chunks)) * each
+        samples = [_Sample(prompt, self._prompts.encode(prompt), self._grader.task(prompt)) for prompt in prompts]
+        for start in range(0, len(samples), size):
+            self._try(samples[start : start + size], trainer, each)
+        for _ in range(1, self._table.turns):
+            failing = [sample for sample in samples if sample.wants_repair()]
+            for sample in failing:
+                answer = sample.turns[-1][1].result()
+                sample.add(self._prompts.feedback(sample.prompt, self._grader.feedback(answer, sample.task)), None, 0)
+            if failing:
+                self._try(failing, trainer, 1)
+        found: dict[str, Any] = {
+            "prompt_ids": [sample.prompt_ids for sample in samples],
+            "completion_ids": [sample.ids for sample in samples],
+            "logprobs": [sample.logprobs for sample in samples] if samples[0].logprobs is not None else None,
+            "graded": [sample.turns for sample in samples],
+        }
+        return found if self._table.turns == 1 else {**found, "env_mask": [sample.mask for sample in samples]}
+
+    def _try(self, samples: list[_Sample], trainer: Any, each: int) -> None:
+        """One generation for each sample, and the start of its grading."""
+        began = time.monotonic()
+        # TRL's own generation, whichever engine it is set to: vLLM, continuous batching, transformers.
+        made, logprobs = trainer._generate_single_turn([s.prompt_ids + s.ids for s in samples], None, {}, each)
+        for number, (sample, ids) in enumerate(zip(samples, made, strict=True)):
+            text = self._prompts.decode(ids)
+            sample.add(list(ids), logprobs[number] if logprobs is not None else None, 1)
+            sample.turns.append((text, self._grader.submit(sample.task, text)))
+        self._generated(time.monotonic() - began)
+
+
+class _Sample:
+    """One sample on its way through the turns: `ids` is all that follows the prompt, `mask` 1 where the model wrote."""
+
+    def __init__(self, prompt: Any, prompt_ids: list[int], task: Any) -> None:
+        self.prompt, self.prompt_ids, self.task = prompt, prompt_ids, task
+        self.ids: list[int] = []
+        self.mask: list[int] = []
+        self.logprobs: list[float] | None = None
+        self.turns: Turns = []
+
+    def add(self, ids: list[int], logprobs: list[float] | None, mask: int) -> None:
+        """Goes on by some tokens, the model's own (1) or told to it (0)."""
+        self.ids += ids
+        self.mask += [mask] * len(ids)
+        if logprobs is not None or self.logprobs is not None:
+            self.logprobs = (self.logprobs or []) + (logprobs if logprobs is not None else [0.0] * len(ids))
+
+    def wants_repair(self) -> bool:
+        """Whether a public test failed: never anything that hidden tests say."""
+        answer = self.turns[-1][1].result()
+        public = [test for test in answer.verdict.tests if test.visibility == job_pb2.PUBLIC]
+        return any(test.status != verdict_pb2.ACCEPTED for test in public)
