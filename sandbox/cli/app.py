@@ -10,6 +10,7 @@ from sandbox.cli.commit import commit
 from sandbox.cli.diff import diff
 from sandbox.cli.doctor import doctor
 from sandbox.cli.exec import execute
+from sandbox.cli.export import export
 from sandbox.cli.gc import gc
 from sandbox.cli.log import log
 from sandbox.cli.plan import plan
@@ -65,7 +66,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.rich_config({"theme": "default-slim", "text_markup": None})
 @click.command_panel("run it", commands=["score", "exec", "serve"])
 @click.command_panel("act", commands=list(_ACT))
-@click.command_panel("train", commands=["train"])
+@click.command_panel("train", commands=["train", "rollouts", "export", "select"])
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
 @click.command_panel("check", commands=["admit", "doctor"])
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
@@ -73,5 +74,5 @@ def app() -> None:
     """Runs programs in jails, judges them, answers with rewards; and takes back what commands did."""
 
 
-for _verb in (score, execute, serve, *_ACT.values(), train, plan, runtimes, policies, admit, doctor):
+for _verb in (score, execute, serve, *_ACT.values(), train, export, plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)

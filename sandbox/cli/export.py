@@ -1,92 +1,145 @@
-"""The journal for other people's tools: CloudEvents and OTLP, to a file or to stdout."""
+"""`sandbox export`: a run's rollouts as a data set for other trainers."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
 
 from sandbox.cli import render
-from sandbox.cli.exits import ExtraError, ReaderGone, UsageError
+from sandbox.cli.exits import Exit, UsageError
+from sandbox.cli.verb import Verb, json_option, run_argument
 
 if TYPE_CHECKING:
-    from sandbox.journal.journal import Journal
+    from sandbox.rollouts.folder import RunFolder
+    from sandbox.rollouts.record import Rollout
+    from sandbox.rollouts.rows import Left, Row
+
+_EPILOG = """
+examples:
+  sandbox export runs/one --format dpo --out pairs.jsonl
+  sandbox export runs/one --format sft --per-task 4 --out passed.jsonl
+  sandbox export runs/one --format rlhf --line-penalty 0.3 --out - | gzip > r.gz
+
+formats, one JSON object a line:
+  dpo   prompt, chosen, rejected, task, step, reward_chosen, reward_rejected
+        Chosen passed, rejected was judged and failed. With --margin M chosen
+        may have failed, too, with a reward higher by at least M.
+  sft   prompt, completion, task, step
+        What passed, each text once; of a task the first --per-task in the
+        order of the log, short or long.
+  rlhf  prompt, completion, reward, advantage_rloo, advantage_grpo, group, task,
+        step, spans: [[start, end, value], ...] in characters of the completion.
+        The reward is on the last character of the program; with --line-penalty
+        W, -W is on the line that raised, as the traceback has it. To tokens:
+        sandbox.rollouts.spans.token_rewards(spans, offsets)
+
+Faults are in none of them, nor turns of a self-repair before the last. Where
+prompts are JSON lists of messages, columns are messages. TRL's DPOTrainer and
+SFTTrainer take the files as they are:
+
+  datasets.load_dataset("json", data_files="pairs.jsonl", split="train")
+
+exit codes: 0 done, 2 bad usage or nothing to export, 3 a fault of ours
+"""
+READ = ("rollouts.jsonl", "tasks.jsonl")
+_OF_FORMAT = {
+    "within": "dpo",
+    "pairs": "dpo",
+    "margin": "dpo",
+    "seed": "dpo",
+    "per_task": "sft",
+    "line_penalty": "rlhf",
+}
 
 
-def export(cloud_events: str | None, otlp: str | None, session: str) -> None:
-    """Writes every record, of one workspace or of all. "-": stdout. Raises ExtraError, UsageError."""
-    with _journal() as journal:
-        if cloud_events is not None:
-            count = _cloud_events(journal, cloud_events, session)
-            render.note(f"{count:,} records as CloudEvents")
-        if otlp is not None:
-            count = _otlp(journal, otlp, session)
-            render.note(f"{count:,} actions as OTLP")
+_FIXES = {
+    "dpo": "--margin, or --within task, finds more pairs",
+    "sft": "`sandbox rollouts` shows what there is",
+    "rlhf": "`sandbox rollouts` shows what there is",
+}
 
 
-def _cloud_events(journal: Journal, path: str, session: str) -> int:
-    with _extra("cloudevents"):
-        from sandbox.journal.events import write_cloud_events
-    with _opened(path) as file:
-        return write_cloud_events(journal.records(session=session or None), journal.origin, file)
+@click.command("export", cls=Verb, epilog=_EPILOG)
+@run_argument
+@click.option("--format", "kind", type=click.Choice([*_FIXES]), required=True, help="What is written.")
+@click.option("--out", metavar="FILE|-", required=True, help="Where; - is stdout.")
+@click.option("--within", type=click.Choice(["group", "task"]), help="dpo: what both sides are of.  [group]")
+@click.option("--pairs", type=click.IntRange(1), metavar="N", help="dpo: at most so many of a group, or task.  [4]")
+@click.option("--margin", type=click.FloatRange(0.0), metavar="M", help="dpo: a reward higher by M is chosen, too.")
+@click.option("--seed", type=int, metavar="N", help="dpo: draws the pairs.  [0]")
+@click.option("--per-task", type=click.IntRange(1), metavar="N", help="sft: at most so many of a task.  [all]")
+@click.option(
+    "--line-penalty", type=click.FloatRange(0.0), metavar="W", help="rlhf: taken off the line that raised.  [0]"
+)
+@json_option("Print what was written and left out as one JSON object.")
+def export(run: Path, kind: str, out: str, as_json: bool, **given: Any) -> int:
+    """Writes the rollouts of RUN as a data set."""
+    from sandbox.rollouts.folder import RunFolder
+    from sandbox.rollouts.rows import Left, row_line
+
+    options = {name: value for name, value in given.items() if value is not None}
+    _check(kind, out, as_json, options)
+    left = Left()
+    rows = _rows(RunFolder(run), kind, options, left)
+    first = next(rows, None)
+    if first is None:
+        raise UsageError(f"nothing in {run} makes a row of {kind}", why=f"left out: {left.text()}", fix=_FIXES[kind])
+    written = 0
+    with _written_to(out, run) as write:
+        for row in chain([first], rows):
+            write(row_line(row).encode())
+            written += 1
+    if as_json:
+        render.as_json({"format": kind, "written": written, "left_out": left.counts})
+    else:
+        render.note(f"{written:,} row{'s' if written != 1 else ''}; left out: {left.text()}")
+    return Exit.ACCEPTED
 
 
-def _otlp(journal: Journal, path: str, session: str) -> int:
-    with _extra("opentelemetry"):
-        from opentelemetry.exporter.otlp.json.file.trace_exporter import FileSpanExporter
-
-        from sandbox.journal.spans import export_spans
-    names: list[str] = []
-    before: str | None = None
-    while found := journal.actions(1000, session=session or None, before=before):
-        names += found
-        before = found[-1]
-    actions = ([*journal.records(action=name)] for name in reversed(names))
-    with _opened(path) as file:
-        # Named by its descriptor: what was opened is what is written, and stdout has no other name.
-        exporter = FileSpanExporter(Path(f"/proc/self/fd/{file.fileno()}"))
-        try:
-            return export_spans(actions, journal.origin, exporter)
-        finally:
-            exporter.shutdown()
+def _check(kind: str, out: str, as_json: bool, options: dict[str, Any]) -> None:
+    stray = next((name for name in options if _OF_FORMAT[name] != kind), None)
+    if stray is not None:
+        raise UsageError(f"--{stray.replace('_', '-')} is of --format {_OF_FORMAT[stray]}", fix="leave it out")
+    if as_json and out == "-":
+        raise UsageError("--json and --out - both write to stdout", fix="name a file")
 
 
-@contextlib.contextmanager
-def _journal() -> Iterator[Journal]:
-    from sandbox.journal.journal import Journal
-    from sandbox.settings import Settings
-    from sandbox.undo.home import Home
+def _rows(folder: RunFolder, kind: str, options: dict[str, Any], left: Left) -> Iterator[Row]:
+    from sandbox.rollouts import rows
+    from sandbox.rollouts.expected import tasks
 
-    settings = Settings()
-    home = Home(settings.state, settings.store_bytes)
+    if kind == "rlhf":
+        mains = {name: task.main for name, task in tasks(folder).items()}
+        return rows.rlhf_rows([*folder.rollouts()], left, mains=mains, **options)
+    light = [_without_tests(each) for each in folder.rollouts()]
+    if kind == "sft":
+        return rows.sft_rows(light, left, **options)
+    if "pairs" in options:
+        options["limit"] = options.pop("pairs")
+    return rows.dpo_rows(light, left, **options)
+
+
+def _without_tests(rollout: Rollout) -> Rollout:
+    """Outputs of tests are most of a log, and of no use here."""
+    return replace(rollout, tests=())
+
+
+@contextmanager
+def _written_to(out: str, run: Path) -> Iterator[Callable[[bytes], object]]:
+    if out == "-":
+        yield render.write
+        return
+    path = Path(out)
+    if path.resolve().parent == run.resolve() and path.name in READ:
+        raise UsageError(f"{out} is what is read", fix="give --out another file")
     try:
-        with Journal(home.journal, dsn=settings.journal_dsn) as journal:
-            yield journal
-    finally:
-        home.close()
-
-
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    try:
-        with Path("/dev/stdout" if path == "-" else path).open("wb") as file:
-            yield file
-    except BrokenPipeError as error:
-        raise ReaderGone from error
+        with path.open("wb") as file:
+            yield file.write
     except OSError as error:
-        raise UsageError(f"cannot write {path}", why=error.strerror or "") from error
-
-
-@contextlib.contextmanager
-def _extra(package: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != package:
-            raise
-        raise ExtraError(
-            f"{package} is not installed",
-            why="the journal is exported by libraries of an extra",
-            fix="pip install 'reward-sandbox[undo]'",
-        ) from error
+        raise UsageError(f"cannot write {out}", why=error.strerror or "") from error

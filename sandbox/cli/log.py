@@ -71,7 +71,7 @@ def log(
 def _export(
     workspace: str, branch: str, cloudevents: str | None, otlp: str | None, server: str | None, as_json: bool
 ) -> int:
-    from sandbox.cli.export import export
+    from sandbox.cli.journal_export import export
 
     if server is not None:
         raise UsageError(

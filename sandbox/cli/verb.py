@@ -68,6 +68,11 @@ def action_options(function: Function) -> Function:
     return argument(click.option("--action", "option", metavar="ID", help="The action, in place of ACTION.")(function))
 
 
+def run_argument(function: Function) -> Function:
+    """RUN, the folder of a training run."""
+    return click.argument("run", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))(function)
+
+
 def json_option(text: str) -> Callable[[Function], Function]:
     """--json, and what it prints."""
     return click.option("--json", "as_json", is_flag=True, help=text)

@@ -16,7 +16,7 @@ import torch
 from verl.experimental.reward_loop.reward_manager.base import RewardManagerBase
 
 from sandbox.integrations.verl import compute_score
-from sandbox.tasks import program_in
+from sandbox.tasks import program_place
 
 
 class CodeRewardManager(RewardManagerBase):  # type: ignore[misc]
@@ -37,8 +37,8 @@ class CodeRewardManager(RewardManagerBase):  # type: ignore[misc]
 
     def _end(self, text: str, length: int) -> int:
         """The number of the token that ends the program."""
-        program = program_in(text).rstrip()
-        before = text[: text.rfind(program) + len(program)] if program else text
+        start, end = program_place(text)
+        before = text[:end].rstrip() if text[start:end].strip() else text
         return max(0, min(length, len(self.tokenizer.encode(before, add_special_tokens=False))) - 1)
 
 

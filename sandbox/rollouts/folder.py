@@ -41,8 +41,8 @@ class RunFolder:
         self.write_lines(name, [json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"])
 
     def write_lines(self, name: str, lines: list[str]) -> None:
-        """Adds lines to a file."""
-        with (self.path / name).open("a", encoding="utf-8") as file:
+        """Adds lines to a file. Half of a surrogate pair is no UTF-8: it becomes "?", and ends no run."""
+        with (self.path / name).open("a", encoding="utf-8", errors="replace") as file:
             file.write("".join(lines))
 
     def write_rows(self, name: str, rows: list[dict[str, Any]]) -> None:

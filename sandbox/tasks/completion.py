@@ -14,18 +14,27 @@ def program_in(text: str) -> str:
 
     What stands before the end of a chain of thought does not count, and end-of-text tokens are cut off.
     """
-    text = text.rpartition(_THOUGHT)[2]
-    stripped = text.rstrip()
+    start, end = program_place(text)
+    return text[start:end]
+
+
+def program_place(text: str) -> tuple[int, int]:
+    """Where the program stands: the place of its first character, and the place after its last one."""
+    answer = text.rpartition(_THOUGHT)[2]
+    start = len(text) - len(answer)
+    stripped = answer.rstrip()
     while ending := next((end for end in _ENDS if stripped.endswith(end)), ""):
-        text = stripped.removesuffix(ending)
-        stripped = text.rstrip()
-    parts = text.split(_FENCE)
+        answer = stripped.removesuffix(ending)
+        stripped = answer.rstrip()
+    parts = answer.split(_FENCE)
     if len(parts) == 1:
-        return text
+        return start, start + len(answer)
     # Odd parts are inside of fences; the last one is open where their number is even.
-    block = parts[len(parts) - 2 if len(parts) % 2 else len(parts) - 1]
-    first, newline, rest = block.partition("\n")
-    return rest if newline and " " not in first.strip() else block
+    number = len(parts) - 2 if len(parts) % 2 else len(parts) - 1
+    start += sum(len(part) + len(_FENCE) for part in parts[:number])
+    end = start + len(parts[number])
+    first, newline, _ = parts[number].partition("\n")
+    return (start + len(first) + 1 if newline and " " not in first.strip() else start), end
 
 
 def text_of(completion: object) -> str:

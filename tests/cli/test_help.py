@@ -15,12 +15,12 @@ from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
 ACT = ["run", "log", "show", "diff", "commit", "undo", "redo", "verify", "recover", "gc", "rescore"]
-VERBS = ["score", "exec", "serve", *ACT, "plan", "runtimes", "policies", "admit", "doctor"]
+VERBS = ["score", "exec", "serve", *ACT, "export", "plan", "runtimes", "policies", "admit", "doctor"]
 
 
 def test_help_lists_every_verb_under_its_task(here: Here) -> None:
     text = here("--help").text
-    tasks = [text.index(heading) for heading in ("run it:", "act:", "look:", "check:")]
+    tasks = [text.index(heading) for heading in ("run it:", "act:", "train:", "look:", "check:")]
     assert tasks == sorted(tasks)
     for verb in VERBS:
         assert f"\n  {verb} " in text

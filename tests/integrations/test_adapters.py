@@ -14,6 +14,7 @@ import pytest
 from sandbox.client.fake import FakeClient
 from sandbox.integrations import areal, datasets, nemo_gym, openrlhf, rllm, slime, trl, trl_environment, verl
 from sandbox.integrations.core import Scorer, Unscored
+from sandbox.tasks import program_in
 from tests.integrations.conftest import BROKEN, FAULT, RIGHT, TESTS, WRONG, judged
 from tests.integrations.frameworks import load, stand_in
 
@@ -152,6 +153,11 @@ async def test_verls_token_scores_stand_where_the_program_ends(manager):
     assert [place for place, value in enumerate(scores) if value] == [text.rindex(")")]
     whole = manager.TokenRewardManager.assemble_rm_scores(None, [found["reward_score"]] * 2)
     assert [len(row) for row in whole] == [len(scores)] * 2
+
+
+async def test_verls_token_scores_are_not_on_words_of_the_program_in_later_prose(manager):
+    found = await _made(manager.TokenRewardManager).run_single(_item(f"{RIGHT}\nThat is {program_in(RIGHT)}"))
+    assert [place for place, value in enumerate(found["reward_score"]) if float(value)] == [RIGHT.rindex(")")]
 
 
 def test_openrlhf_sees_scalars_for_one_sample_and_lists_for_many():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import JobError
-from sandbox.tasks import job_of, program_in, task_of, text_of
+from sandbox.tasks import job_of, program_in, program_place, task_of, text_of
 
 PROGRAMS = {
     "print(1)\n": "print(1)\n",
@@ -35,6 +35,11 @@ def test_the_program_is_the_last_block_of_an_answer(text):
 @given(st.text("`\nab<|>/"))
 def test_any_text_has_a_program_that_is_a_part_of_it(text):
     assert program_in(text) in text
+
+
+def test_the_place_of_a_program_is_its_own_and_not_that_of_the_same_words_in_prose():
+    text = "First x.\n```python\nx\n```\nSo x it is.</s>"
+    assert program_place(text) == (text.index("x\n```"), text.index("```\nSo"))
 
 
 def test_a_hostile_text_takes_no_time():
