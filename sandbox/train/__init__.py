@@ -12,9 +12,11 @@ models.py      models by path; `tiny.py` makes one
 
 import os
 
-# Nothing is looked for on a model hub unless the caller says so; and TRL's version is pinned, so that its notice that
+# Threads of torch that wait for each other leave the core to what else runs on it: a reward server, perhaps. And
+# nothing is looked for on a model hub unless the caller says so; and TRL's version is pinned, so that its notice that
 # the rollout hook may change says nothing.
 for _name, _value in {
+    "OMP_WAIT_POLICY": "passive",
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",

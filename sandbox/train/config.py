@@ -86,7 +86,7 @@ class Config(Strict):
 
 
 def read_config(path: Path, overrides: Iterable[tuple[str, Any]] = (), servers: Sequence[str] = ()) -> Config:
-    """The file, with dotted keys set over it, checked. Raises ConfigError."""
+    """The file, with dotted keys set over it, checked. A data file may stand beside it. Raises ConfigError."""
     data = read_toml(path)
     for key, value in [*overrides, *([("reward.servers", [*servers])] if servers else [])]:
         *tables, last = key.split(".")
@@ -97,4 +97,8 @@ def read_config(path: Path, overrides: Iterable[tuple[str, Any]] = (), servers: 
                 raise ConfigError(f"{key}: {name!r} is no table")
             table = inner
         table[last] = value
-    return check(Config, data, path)
+    config = check(Config, data, path)
+    beside = path.parent / config.data.path
+    if not beside.is_file():
+        return config
+    return config.model_copy(update={"data": config.data.model_copy(update={"path": str(beside)})})

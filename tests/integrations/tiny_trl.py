@@ -17,29 +17,12 @@ class Seen:
 def one_step(folder: str, tests: Any, completions: list[str]) -> Seen:
     """The rewards and the advantages of one group."""
     from datasets import Dataset
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+    from transformers import Qwen2ForCausalLM
     from trl import GRPOConfig, GRPOTrainer
 
     from sandbox.integrations.trl import CodeReward
+    from tests.training.letters import model_config, tokenizer
 
-    letters = {chr(number): number for number in range(32, 127)} | {"<pad>": 0, "<end>": 1, "<unk>": 2}
-    raw = Tokenizer(models.WordLevel(letters, unk_token="<unk>"))
-    raw.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="<pad>", eos_token="<end>", unk_token="<unk>", padding_side="left"
-    )
-    config = Qwen2Config(
-        vocab_size=128,
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=64,
-        pad_token_id=0,
-        eos_token_id=1,
-    )
     seen = Seen()
     written = completions
 
@@ -69,5 +52,5 @@ def one_step(folder: str, tests: Any, completions: list[str]) -> Seen:
         disable_tqdm=True,
     )
     rows = Dataset.from_list([{"prompt": "Double it.", "tests": tests}] * count)
-    Trainer(Qwen2ForCausalLM(config), Reward(), settings, rows, processing_class=tokenizer).train()
+    Trainer(Qwen2ForCausalLM(model_config()), Reward(), settings, rows, processing_class=tokenizer()).train()
     return seen
