@@ -18,6 +18,7 @@ from sandbox.cli.policies import policies
 from sandbox.cli.recover import recover
 from sandbox.cli.redo import redo
 from sandbox.cli.rescore import rescore
+from sandbox.cli.rollouts import rollouts
 from sandbox.cli.run import run
 from sandbox.cli.runtimes import runtimes
 from sandbox.cli.score import score
@@ -65,7 +66,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.rich_config({"theme": "default-slim", "text_markup": None})
 @click.command_panel("run it", commands=["score", "exec", "serve"])
 @click.command_panel("act", commands=list(_ACT))
-@click.command_panel("train", commands=["export"])
+@click.command_panel("train", commands=["rollouts", "export"])
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
 @click.command_panel("check", commands=["admit", "doctor"])
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
@@ -73,5 +74,5 @@ def app() -> None:
     """Runs programs in jails, judges them, answers with rewards; and takes back what commands did."""
 
 
-for _verb in (score, execute, serve, *_ACT.values(), export, plan, runtimes, policies, admit, doctor):
+for _verb in (score, execute, serve, *_ACT.values(), rollouts, export, plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)
