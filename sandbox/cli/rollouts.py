@@ -61,7 +61,10 @@ exit codes: 0 done, 2 bad usage or no such rollout, 3 a fault of ours
 @click.option("--turns", is_flag=True, help="Show every turn of a self-repair, not the last alone.")
 @click.option("--completions", is_flag=True, help="Show prompts and completions.")
 @click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help=f"At most so many groups; with --json, lines.  [{GROUPS}; all]"
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"At most so many groups, last steps, or lines of JSON.  [{GROUPS}; all; all]",
 )
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write the learning curve there, as PNG.")
 @json_option("Print rollouts as JSON, one a line, as the log has them.")
@@ -147,7 +150,8 @@ def _groups(folder: RunFolder, choice: Choice, turns: bool, completions: bool, l
     if marks := legend(sample for _, samples in shown for sample in samples):
         render.show(marks)
     if len(found) > limit:
-        render.note(f"{len(found) - limit:,} more groups are not shown; --limit shows more")
+        rest = len(found) - limit
+        render.note(f"{rest:,} more group{'s' if rest != 1 else ''}; --limit {len(found)} shows all")
 
 
 def _texts(samples: Sequence[tuple[Rollout, ...]], task: Any, turns: bool, completions: bool) -> None:

@@ -2,6 +2,10 @@
 
 folder.py    where a run's files are, and how lines are written so that a resumed run goes on in them
 record.py    one completion and what became of it: a `Rollout`
+groups.py    samples of one prompt: statistics and advantages, with faults left out
+overview.py  a run step by step; `choice.py` which rollouts are looked at; `curve.py` the learning curve
+expected.py  what the tests expect; `differences.py` why one failed
+rows.py      rollouts as data sets, of `pairs.py` (DPO) and `spans.py` (rewards of characters, and of tokens)
 """
 
 from sandbox.rollouts.folder import RunFolder

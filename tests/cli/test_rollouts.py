@@ -165,7 +165,7 @@ def test_advantages_are_those_of_the_group_whichever_samples_are_shown(here: Her
 def test_groups_beyond_the_limit_are_counted(here: Here) -> None:
     ended = here("rollouts", RUN, "--turns", "--limit", "2")
     assert ended.text.count("\nstep ") + ended.text.startswith("step ") == 2
-    assert ended.err == "4 more groups are not shown; --limit shows more\n"
+    assert ended.err == "4 more groups; --limit 6 shows all\n"
 
 
 def test_nothing_that_a_terminal_obeys_comes_through(here: Here, tmp_path: Path) -> None:
