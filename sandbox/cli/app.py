@@ -18,6 +18,7 @@ from sandbox.cli.policies import policies
 from sandbox.cli.recover import recover
 from sandbox.cli.redo import redo
 from sandbox.cli.rescore import rescore
+from sandbox.cli.rollouts import rollouts
 from sandbox.cli.run import run
 from sandbox.cli.runtimes import runtimes
 from sandbox.cli.score import score
@@ -74,5 +75,5 @@ def app() -> None:
     """Runs programs in jails, judges them, answers with rewards; and takes back what commands did."""
 
 
-for _verb in (score, execute, serve, *_ACT.values(), train, export, plan, runtimes, policies, admit, doctor):
+for _verb in (score, execute, serve, *_ACT.values(), train, rollouts, export, plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)

@@ -30,6 +30,11 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " if char in "\t\r\n" else "\ufffd" for char in text)
 
 
+def block(text: str) -> str:
+    """The text with its lines, each of them as `clean` has it; tabs are four columns."""
+    return "\n".join(clean(line.expandtabs(4)) for line in text.split("\n"))
+
+
 def escaped(text: str) -> str:
     """The text on one line; what a terminal would obey, or would not show, stands there as \\xNN or \\uNNNN."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -106,6 +111,11 @@ def error(failure: SandboxError) -> None:
 def on_terminal() -> bool:
     """Whether somebody may be watching stdout."""
     return sys.stdout.isatty()
+
+
+def width() -> int:
+    """How many columns stdout has; off a terminal, how many tables are folded to."""
+    return _console(False).width
 
 
 def may_ask() -> bool:

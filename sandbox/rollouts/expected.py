@@ -41,7 +41,7 @@ def tasks(folder: RunFolder, wanted: Collection[str] | None = None) -> dict[str,
     return {
         str(data["id"]): _task(str(data["id"]), data.get("request"))
         for data in folder.read("tasks.jsonl")
-        if "id" in data and (wanted is None or data["id"] in wanted)
+        if "id" in data and (wanted is None or str(data["id"]) in wanted)
     }
 
 

@@ -174,7 +174,7 @@ def rlhf_rows(
                 "group": f"{group.step}:{group.name}",
                 "task": end.task,
                 "step": end.step,
-                "spans": [[span.start, span.end, span.value] for span in reward_spans(end, line_penalty, main)],
+                "spans": [[*span] for span in reward_spans(end, line_penalty, main)],
             }
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandbox.model.plan import WORK
 from sandbox.rollouts.groups import reward_of
@@ -28,8 +28,7 @@ _VAGUE = ("IndentationError", "TabError")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Characters `start` up to `end` of a completion earn `value`, all together."""
 
     start: int
@@ -71,28 +70,28 @@ def error_line(stderr: str, main: str = MAIN) -> int | None:
     return found
 
 
-def token_rewards(spans: Sequence[Span], offsets: Sequence[tuple[int, int]]) -> list[float]:
+def token_rewards(spans: Sequence[Sequence[float]], offsets: Sequence[Sequence[int]]) -> list[float]:
     """One reward a token: each span's value in equal parts on the tokens that overlap it. The sum is kept.
 
-    `offsets` are the tokens' (start, end) in characters, in their order; special tokens have empty ones. A span that no
-    token overlaps, as of a completion that was cut, goes to the last token that begins before its end.
-    Raises ValueError for spans without any token.
+    `spans` are (start, end, value), as `Span` or as an exported row has them; `offsets` are the tokens' (start, end) in
+    characters, in their order, where special tokens have empty ones. A span that no token overlaps, as of a completion
+    that was cut, goes to the last token that begins before its end. Raises ValueError for spans without any token.
     """
     rewards = [0.0] * len(offsets)
-    for span in spans:
+    for start, end, value in spans:
         if not offsets:
             raise ValueError("there is no token that could have the reward")
-        places = _overlapping(span, offsets)
+        places = _overlapping(start, end, offsets)
         for place in places:
-            rewards[place] += span.value / len(places)
+            rewards[place] += value / len(places)
     return rewards
 
 
-def _overlapping(span: Span, offsets: Sequence[tuple[int, int]]) -> list[int]:
-    found = [place for place, (start, end) in enumerate(offsets) if max(start, span.start) < min(end, span.end)]
+def _overlapping(start: float, end: float, offsets: Sequence[Sequence[int]]) -> list[int]:
+    found = [place for place, (first, last) in enumerate(offsets) if max(first, start) < min(last, end)]
     if found:
         return found
-    before = [place for place, (start, end) in enumerate(offsets) if start < end and start < span.end]
+    before = [place for place, (first, last) in enumerate(offsets) if first < last and first < end]
     return [before[-1] if before else len(offsets) - 1]
 
 

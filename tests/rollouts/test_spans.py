@@ -102,6 +102,10 @@ def test_tokens_share_what_their_span_earns() -> None:
     assert token_rewards([Span(11, 12, 1.0), Span(5, 9, -0.5)], offsets) == [0.0, 0.0, -0.25, 0.75, 0.0]
 
 
+def test_spans_are_taken_as_an_exported_row_has_them() -> None:
+    assert token_rewards([[0.0, 4.0, 0.5]], [[0, 2], [2, 4]]) == [0.25, 0.25]
+
+
 def test_the_reward_of_a_completion_that_was_cut_is_on_its_last_token() -> None:
     assert token_rewards([Span(90, 91, 1.0)], [(0, 4), (4, 8), (0, 0)]) == [0.0, 1.0, 0.0]
 
