@@ -21,6 +21,7 @@ from bench.sections.levels import levels
 from bench.sections.memory import memory
 from bench.sections.overhead import overhead
 from bench.sections.python import python
+from bench.sections.training import training
 from sandbox.errors import SandboxError
 from sandbox.settings import Settings as ServerSettings
 
@@ -31,6 +32,7 @@ _SECTIONS: Mapping[str, Callable[[Settings, Progress], Generator[Section, None, 
     "latency": latency,
     "levels": levels,
     "memory": memory,
+    "training": training,
 }
 
 

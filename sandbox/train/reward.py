@@ -18,6 +18,7 @@ from sandbox.client.aio import AsyncClient
 from sandbox.client.outcome import reward_of
 from sandbox.errors import SandboxError
 from sandbox.rollouts import Outcome, Rollout
+from sandbox.rollouts.groups import Spread, grouped
 from sandbox.train.config import RewardTable
 from sandbox.train.tasks import Task
 from sandbox.v1 import job_pb2, verdict_pb2
@@ -156,7 +157,9 @@ class CodeReward:
 
 
 def summary(final: Sequence[Rollout]) -> dict[str, float]:
-    """What is logged of a batch apart from the reward. Efficiency is of the programs that passed."""
+    """What is logged of a batch apart from the reward: efficiency is that of programs that passed, and groups whose
+    samples all passed, or all failed, teach nothing.
+    """
     judged = [each for each in final if each.reward is not None]
     passed = [each for each in judged if each.passed]
     found = {
@@ -165,6 +168,9 @@ def summary(final: Sequence[Rollout]) -> dict[str, float]:
         "sandbox/format": sum(each.verdict != "COMPILE_ERROR" for each in judged) / max(1, len(judged)),
         "sandbox/turns": sum(each.turn + 1 for each in final) / len(final),
     }
+    groups = grouped(final)
+    for spread in (Spread.ALL_PASSED, Spread.ALL_FAILED):
+        found[f"groups/{spread}"] = sum(group.spread is spread for group in groups) / len(groups)
     if passed:
         found["sandbox/cpu_ms_passed"] = sum(each.numbers["cpu_ms"] for each in passed) / len(passed)
     return found

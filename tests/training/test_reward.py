@@ -106,6 +106,7 @@ def test_a_fault_is_none_and_is_counted(made):
     run = made([RIGHT, WRONG, FAULT, RIGHT])
     assert run.rewards == [1.0, 0.0, None, 1.0]
     assert run.logged["sandbox/faults"] == 0.25
+    assert (run.logged["groups/all-pass"], run.logged["groups/all-fail"]) == (0.0, 0.0)
     assert [each.fault != "" for each in run.records] == [False, False, True, False]
     assert [each.group for each in run.records] == ["5/a", "5/a", "5/b", "5/b"]
 
@@ -119,6 +120,7 @@ def test_more_faults_than_allowed_end_the_run_before_anything_is_learned(made):
 def test_a_chunk_is_under_way_before_the_next_is_generated(made):
     run = made([RIGHT, WRONG, RIGHT, RIGHT], chunks=2)
     assert [len(asked) for asked in run.trainer.asked] == [2, 2]
+    assert run.logged["groups/all-pass"] == 0.5
     assert run.rewards == [1.0, 0.0, 1.0, 1.0]
 
 
