@@ -89,7 +89,7 @@ train-smollm2: setup $(TRAIN)/.ready ## the same with SmolLM2-135M-Instruct (hal
 trainer: setup $(TRAIN)/.ready ## tests of the trainer inside its own environment, against a real server
 	$(BIN)/python -m tests.training.environment
 
-adapters: setup ## trainers, each in an environment of its own, with the adapters' tests inside it (ADAPTERS="trl verl")
+adapters: setup $(TRAIN)/.ready ## trainers, each in an environment of its own, with the adapters' tests inside it (ADAPTERS="trl verl")
 	$(BIN)/python -m tests.integrations.environments $(ADAPTERS)
 
 bench: setup ## side by side: bare processes, nsjail for each test, this server
