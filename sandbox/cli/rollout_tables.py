@@ -31,7 +31,7 @@ _MARKS = {
 }
 # The widest half of a status ("VIOLATION") and the space after it.
 _COLUMN = 11
-_LABEL = 30
+_LABEL, _GAP = 30, 2
 _NONE = "–"
 
 
@@ -80,7 +80,8 @@ def group_tables(
     advantages = dict(zip((id(end) for end in group.ends), group.statistics.advantages(), strict=True))
     columns = [(turn, turns) for turns in samples for turn in (turns if every_turn else turns[-1:])]
     tests = _test_names(group, task)
-    many = max(1, (width - _LABEL) // _COLUMN)
+    reserved = min(_LABEL, max((len(clean(name)) for name in tests), default=0) + len("  public") + _GAP)
+    many = max(1, (width - reserved) // _COLUMN)
     for start in range(0, len(columns), many):
         part = columns[start : start + many]
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.rollouts.spans import error_line
+from tests.cli.command import Command, job, lines
 from tests.cli.conftest import Here
 
 RUN = Path(__file__).parents[1] / "rollouts" / "run"
@@ -74,3 +76,13 @@ def test_a_folder_that_is_no_run_is_told(here: Here, tmp_path: Path) -> None:
     ended = here("export", tmp_path, "--format", "sft", "--out", "-")
     assert ended.code == 2
     assert "holds no rollouts.jsonl" in ended.err
+
+
+@pytest.mark.jail
+def test_a_real_traceback_names_the_line_that_spans_look_for(sandbox: Command) -> None:
+    source = "def half(n):\n    return n / 0\n\n\nprint(half(int(input())))\n"
+    asked = job("a", source, {"stdio": {"stdin": "1\n", "expected_stdout": "1\n"}}, feedback="ALL")
+    broken = job("b", "x = 1\ndef f(:\n    pass\n", feedback="ALL")
+    answers = sandbox("score", "-", "--json", stdin=lines(asked, broken)).answers
+    found = {name: error_line(answer["verdict"]["tests"][0]["stderr"]) for name, answer in answers.items()}
+    assert found == {"a": 2, "b": 2}

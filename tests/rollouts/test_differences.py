@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox.rollouts import Outcome, RunFolder
 from sandbox.rollouts.differences import ERRORS, LINES, WIDTH, differences
 from sandbox.rollouts.expected import Expected, tasks
+from tests.rollouts.laws import law
 
 RUN = RunFolder(Path(__file__).parent / "run")
 
@@ -59,6 +60,7 @@ def test_what_the_judge_says_of_a_traceback_is_not_told_twice() -> None:
     assert differences(error, None) == ["!Traceback:", "!KeyError: 1"]
 
 
+@law
 @given(st.text("ab\n\x1b"), st.text("ab\n\x1b"), st.text())
 def test_lines_are_bounded_and_each_is_one(expected: str, found: str, detail: str) -> None:
     lines = differences(wrong(found, detail), stdio(expected))

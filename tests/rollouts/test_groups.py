@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.rollouts import Rollout
 from sandbox.rollouts.groups import Group, Spread, grouped, statistics
+from tests.rollouts.laws import law
 
 REWARDS = st.lists(st.none() | st.floats(-2, 2), max_size=16)
 
@@ -35,6 +36,7 @@ def test_the_statistics_of_a_group_are_those_that_the_papers_define() -> None:
     assert found.has_signal
 
 
+@law
 @given(REWARDS)
 def test_advantages_sum_to_nothing_and_a_fault_has_none(rewards: list[float | None]) -> None:
     found = statistics(rewards)
@@ -44,6 +46,7 @@ def test_advantages_sum_to_nothing_and_a_fault_has_none(rewards: list[float | No
         assert all(advantage is None for advantage, reward in zip(advantages, rewards, strict=True) if reward is None)
 
 
+@law
 @given(REWARDS)
 def test_rloo_is_the_distance_to_the_mean_of_the_others(rewards: list[float | None]) -> None:
     found = statistics(rewards)
@@ -56,12 +59,14 @@ def test_rloo_is_the_distance_to_the_mean_of_the_others(rewards: list[float | No
             assert advantage == pytest.approx(reward - math.fsum(others) / len(others), abs=1e-9)
 
 
+@law
 @given(REWARDS)
 def test_a_fault_changes_no_other_samples_advantage(rewards: list[float | None]) -> None:
     valid = [reward for reward in rewards if reward is not None]
     assert numbers(statistics(rewards).advantages()) == numbers(statistics(valid).advantages())
 
 
+@law
 @given(st.lists(st.none() | st.floats(-1e300, 1e300) | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=8))
 def test_what_is_no_finite_number_is_a_fault(rewards: list[float | None]) -> None:
     found = statistics(rewards)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.rollouts import Rollout
 from sandbox.rollouts.pairs import Pair, pairs
+from tests.rollouts.laws import law
 from tests.rollouts.test_groups import rollout
 
 SAMPLES = st.lists(
@@ -39,6 +40,7 @@ def texts(found: list[Pair]) -> set[str]:
     return {pair.chosen.completion + pair.rejected.completion for pair in found}
 
 
+@law
 @given(SAMPLES, st.integers(1, 20), st.none() | st.sampled_from([0.0, 0.5, 1.0]), st.text(max_size=3))
 def test_a_pair_holds_no_fault_no_equal_rewards_and_no_text_twice(
     samples: list[Rollout], limit: int, margin: float | None, seed: str

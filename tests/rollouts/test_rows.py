@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.rollouts import Outcome, Rollout, RunFolder
 from sandbox.rollouts.rows import Left, dpo_rows, messages_in, rlhf_rows, row_line, sft_rows
+from tests.rollouts.laws import law
 from tests.rollouts.test_groups import rollout
 from tests.rollouts.test_pairs import SAMPLES, failed, passed
 
@@ -100,6 +101,7 @@ def test_a_prompt_that_only_looks_like_messages_is_text(prompt: str) -> None:
     assert messages_in(prompt) is None
 
 
+@law
 @given(SAMPLES)
 def test_every_exported_line_loads_and_no_fault_is_among_them(samples: list[Rollout]) -> None:
     valid = {each.completion for each in samples if not each.fault and each.reward is not None}
@@ -109,6 +111,7 @@ def test_every_exported_line_loads_and_no_fault_is_among_them(samples: list[Roll
             assert {row.get("completion"), row.get("chosen"), row.get("rejected")} - {None} <= valid
 
 
+@law
 @given(HOSTILE, HOSTILE)
 def test_hostile_text_survives_and_keeps_its_offsets(text: str, other: str) -> None:
     for row in rlhf_rows([passed(text, sample=0), failed(other, sample=1)], Left()):
@@ -135,6 +138,7 @@ OUTCOMES = st.builds(
 )
 
 
+@law
 @given(
     st.builds(
         Rollout,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.rollouts.record import Outcome
 from sandbox.rollouts.spans import Span, error_line, reward_spans, token_rewards
+from tests.rollouts.laws import law
 from tests.rollouts.test_groups import rollout
 
 FRAME = '  File "/box/work/main.py", line {}, in f\n    return g()\n           ~^^\n'
@@ -83,6 +84,7 @@ def test_a_fault_has_no_spans() -> None:
     assert reward_spans(failed("", reward=None), 0.3) == []
 
 
+@law
 @given(st.text(), st.text(), st.floats(-2, 2))
 def test_any_completion_and_stderr_have_spans_inside_the_completion(text: str, stderr: str, reward: float) -> None:
     spans = reward_spans(failed(stderr, completion=text, reward=reward), 0.5)
@@ -90,6 +92,7 @@ def test_any_completion_and_stderr_have_spans_inside_the_completion(text: str, s
     assert all(0 <= span.start < span.end <= max(1, len(text)) for span in spans)
 
 
+@law
 @given(st.lists(SPANS, max_size=5), OFFSETS)
 def test_token_rewards_keep_the_sum(spans: list[Span], offsets: list[tuple[int, int]]) -> None:
     rewards = token_rewards(spans, offsets)
