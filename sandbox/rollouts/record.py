@@ -35,6 +35,8 @@ class Rollout:
     `reward`   what the trainer was given; None is a fault, or a turn that is not the last
     `verdict`  the verdict's status; empty where there is none
     `fault`    why there is none, if it is our fault
+    `prompt`   what the model was given in this turn: text, or a conversation as JSON
+    `above`    lines of the judged program that stand above the completion's own
     `tokens`   how many tokens the completion has
     `numbers`  what was logged apart: the scheme's components, format, efficiency
     """
@@ -51,6 +53,7 @@ class Rollout:
     passed: bool = False
     verdict: str = ""
     fault: str = ""
+    above: int = 0
     tokens: int = 0
     numbers: dict[str, float] = field(default_factory=dict)
     tests: tuple[Outcome, ...] = ()

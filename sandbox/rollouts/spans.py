@@ -104,7 +104,7 @@ def _last_character(completion: str) -> int:
 def _error_place(rollout: Rollout, main: str) -> tuple[int, int] | None:
     failed = (test for test in rollout.tests if test.status in ("RUNTIME_ERROR", "COMPILE_ERROR"))
     number = next((line for test in failed if (line := error_line(test.stderr, main)) is not None), None)
-    return None if number is None else _line_place(rollout.completion, number)
+    return None if number is None else _line_place(rollout.completion, number - rollout.above)
 
 
 def _line_place(completion: str, number: int) -> tuple[int, int] | None:

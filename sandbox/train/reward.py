@@ -6,13 +6,14 @@ TRL leaves a sample whose reward is None out of its group's mean and gives it no
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.client.aio import AsyncClient
 from sandbox.client.outcome import reward_of
@@ -31,6 +32,15 @@ class TooManyFaults(SandboxError):
     """The server fails more often than one may train through."""
 
     code = "fault"
+
+
+class Try(NamedTuple):
+    """One completion that is being graded: the prompt of its turn, and how many tokens the model wrote."""
+
+    prompt: Any
+    completion: str
+    tokens: int
+    answer: Future[Answer]
 
 
 class Grader:
@@ -54,6 +64,11 @@ class Grader:
         """The task behind a prompt."""
         return self._tasks[_spoken(prompt)]
 
+    @property
+    def chat(self) -> bool:
+        """Whether programs stand in fences."""
+        return self._chat
+
     def submit(self, task: Task, completion: str, name: str = "") -> Future[Answer]:
         """Begins to grade. Raises what is wrong with the job at once, where the client sees it."""
         job = task.job(completion, self._chat, name)
@@ -76,6 +91,10 @@ class Grader:
 def _spoken(prompt: Any) -> str:
     """A prompt's text; of a conversation, what was said last."""
     return str(prompt if isinstance(prompt, str) else prompt[-1]["content"])
+
+
+def _logged(prompt: Any) -> str:
+    return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
 
 
 def rollout_of(answer: Answer, **known: Any) -> Rollout:
@@ -111,30 +130,24 @@ class CodeReward:
         self,
         prompts: Sequence[Any],
         completions: Sequence[Any],
-        completion_ids: Sequence[Sequence[int]],
         trainer_state: Any,
         log_metric: Callable[[str, float], None],
-        graded: Sequence[list[tuple[str, Future[Answer]]]],
+        graded: Sequence[Sequence[Try]],
         **columns: Any,
     ) -> list[float | None]:
         """One reward for each completion; raises TooManyFaults before anything is learned from such a batch.
 
-        `graded`: each sample's turns, from `rollout.py`: a completion, and the answer that is under way.
+        `graded`: each sample's tries, from `rollout.py`.
         """
         began, step, batch = time.monotonic(), trainer_state.global_step + 1, []
-        for sample, (prompt, turns, ids) in enumerate(zip(prompts, graded, completion_ids, strict=True)):
+        for sample, (prompt, tries) in enumerate(zip(prompts, graded, strict=True)):
             task = self._grader.task(prompt)
-            known = {
-                "step": step,
-                "task": task.id,
-                "group": f"{step}/{task.id}",
-                "sample": sample,
-                "prompt": task.prompt,
-            }
-            for turn, (text, answer) in enumerate(turns):
-                last = turn == len(turns) - 1
-                made = rollout_of(answer.result(), completion=text, turn=turn, last=last, tokens=len(ids), **known)
-                batch.append(made if last else replace(made, reward=None))
+            known = {"step": step, "task": task.id, "group": f"{step}/{task.id}", "sample": sample}
+            for turn, each in enumerate(tries):
+                known |= {"turn": turn, "last": turn == len(tries) - 1, "above": task.above(self._grader.chat)}
+                known |= {"prompt": _logged(each.prompt), "completion": each.completion, "tokens": each.tokens}
+                made = rollout_of(each.answer.result(), **known)
+                batch.append(made if made.last else replace(made, reward=None))
         log_metric("time/reward_wait", time.monotonic() - began)
         log_metric("time/generate", self._generated)
         self._generated = 0.0

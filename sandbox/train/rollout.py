@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 from sandbox.train.config import RolloutTable
-from sandbox.train.reward import Answer, Grader
+from sandbox.train.reward import Grader, Try
 from sandbox.v1 import job_pb2, verdict_pb2
-
-Turns = list[tuple[str, Future[Answer]]]
 
 
 class Prompts:
@@ -30,15 +27,19 @@ class Prompts:
             return list(self._tokenizer(prompt)["input_ids"])
         return self._text(self._rendered(prompt, True))
 
-    def feedback(self, prompt: Any, text: str) -> list[int]:
-        """What is put after a completion that has to be repaired, up to where the model speaks again."""
+    def feedback(self, prompt: Any, completion: str, text: str, asked: str) -> tuple[Any, list[int]]:
+        """The prompt of the next try, and the tokens between a completion and where the model speaks again.
+
+        `asked`: what a model without a chat template is asked once more.
+        """
         if isinstance(prompt, str):
-            return list(self._tokenizer("\n# " + text.replace("\n", "\n# ") + "\n" + prompt)["input_ids"])
-        said = [*prompt, {"role": "assistant", "content": "x"}]
-        before = self._rendered(said, False).rpartition("x")[0] + "x"
-        after = self._rendered([*said, {"role": "user", "content": text}], True)[len(before) :]
-        end = self._tokenizer.eos_token or ""
-        return self._text(after.removeprefix(end))
+            told = "\n# " + text.replace("\n", "\n# ") + "\n" + asked
+            return prompt + completion + told, self._text(told)
+        answered = [*prompt, {"role": "assistant", "content": "x"}]
+        before = self._rendered(answered, False).rpartition("x")[0] + "x"
+        after = self._rendered([*answered, {"role": "user", "content": text}], True)[len(before) :]
+        said = [*prompt, {"role": "assistant", "content": completion}, {"role": "user", "content": text}]
+        return said, self._text(after.removeprefix(self._tokenizer.eos_token or ""))
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of a completion."""
@@ -69,15 +70,18 @@ class Rollouts:
         for _ in range(1, self._table.turns):
             failing = [sample for sample in samples if sample.wants_repair()]
             for sample in failing:
-                answer = sample.turns[-1][1].result()
-                sample.add(self._prompts.feedback(sample.prompt, self._grader.feedback(answer, sample.task)), None, 0)
+                last = sample.tries[-1]
+                text = self._grader.feedback(last.answer.result(), sample.task)
+                asked = sample.task.prompt
+                sample.prompt, told = self._prompts.feedback(sample.prompt, last.completion, text, asked)
+                sample.add(told, None, 0)
             if failing:
                 self._try(failing, trainer, 1)
         found: dict[str, Any] = {
             "prompt_ids": [sample.prompt_ids for sample in samples],
             "completion_ids": [sample.ids for sample in samples],
             "logprobs": [sample.logprobs for sample in samples] if samples[0].logprobs is not None else None,
-            "graded": [sample.turns for sample in samples],
+            "graded": [sample.tries for sample in samples],
         }
         return found if self._table.turns == 1 else {**found, "env_mask": [sample.mask for sample in samples]}
 
@@ -89,19 +93,19 @@ class Rollouts:
         for number, (sample, ids) in enumerate(zip(samples, made, strict=True)):
             text = self._prompts.decode(ids)
             sample.add(list(ids), logprobs[number] if logprobs is not None else None, 1)
-            sample.turns.append((text, self._grader.submit(sample.task, text)))
+            sample.tries.append(Try(sample.prompt, text, len(ids), self._grader.submit(sample.task, text)))
         self._generated(time.monotonic() - began)
 
 
 class _Sample:
-    """One sample on its way through the turns: `ids` is all that follows the prompt, `mask` 1 where the model wrote."""
+    """One sample on its way: `ids` is all that follows the first prompt, `mask` 1 where the model wrote it."""
 
     def __init__(self, prompt: Any, prompt_ids: list[int], task: Any) -> None:
         self.prompt, self.prompt_ids, self.task = prompt, prompt_ids, task
         self.ids: list[int] = []
         self.mask: list[int] = []
         self.logprobs: list[float] | None = None
-        self.turns: Turns = []
+        self.tries: list[Try] = []
 
     def add(self, ids: list[int], logprobs: list[float] | None, mask: int) -> None:
         """Goes on by some tokens, the model's own (1) or told to it (0)."""
@@ -112,6 +116,6 @@ class _Sample:
 
     def wants_repair(self) -> bool:
         """Whether a public test failed: never anything that hidden tests say."""
-        answer = self.turns[-1][1].result()
+        answer = self.tries[-1].answer.result()
         public = [test for test in answer.verdict.tests if test.visibility == job_pb2.PUBLIC]
         return any(test.status != verdict_pb2.ACCEPTED for test in public)

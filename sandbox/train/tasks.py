@@ -65,6 +65,10 @@ class Task:
         ends = [place for mark in _NEXT if (place := completion.find(mark)) >= 0]
         return self.head + completion[: min(ends, default=len(completion))] + "\n"
 
+    def above(self, chat: bool) -> int:
+        """How many lines of a program stand above the completion's own."""
+        return self.program("", chat).count("\n") - (not chat) if self.head else 0
+
     def right(self) -> job_pb2.ScoreRequest | None:
         """The job with the program that is right, where one is known."""
         return self.job(self.solution, False, self.id) if self.solution else None

@@ -88,7 +88,6 @@ def made():
         rewards = reward(
             prompts,
             [],
-            found["completion_ids"],
             SimpleNamespace(global_step=4),
             logged.__setitem__,
             found["graded"],
@@ -148,6 +147,8 @@ def test_what_is_told_for_a_repair_is_public_and_is_no_token_of_the_models(made)
     asked = run.trainer.asked[1][0]
     assert "0 of 1 public tests passed" in asked
     assert SECRET not in asked
+    first, again = (each for each in run.records if each.sample == 1)
+    assert again.prompt == asked == first.prompt + first.completion + again.prompt[len(first.prompt) + len(WRONG) :]
     ids, mask = run.found["completion_ids"][1], run.found["env_mask"][1]
     spoken = "".join(chr(token) for token, own in zip(ids, mask, strict=True) if own)
     assert (len(ids), spoken) == (len(mask), WRONG + RIGHT)

@@ -54,6 +54,13 @@ def test_a_chat_models_function_takes_the_place_of_the_prompts(tmp_path):
     assert "math" in names
 
 
+@pytest.mark.parametrize(("chat", "text"), [(True, "```python\nmark = 1\n```"), (False, "    mark = 1\n")])
+def test_a_programs_lines_are_counted_from_the_completions_own(tmp_path, chat, text):
+    task = read(tmp_path, HUMAN_EVAL)
+    lines = task.program(text, chat).splitlines()
+    assert lines[task.above(chat)].strip() == "mark = 1"
+
+
 def test_an_mbpp_row_tells_its_first_assert_and_that_alone(tmp_path):
     task = read(tmp_path, MBPP)
     assert "assert double(2) == 4" in task.prompt
