@@ -50,6 +50,7 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
         tell("phase", {"doing": f"examining {len(tasks)} tasks"})
         tasks = admitted(tasks, client, folder)
     if checkpoint is None:
+        folder.rewind(-1)
         folder.write_rows("config.json", [config.model_dump()])
         folder.write_rows("tasks.jsonl", [task.row() for task in tasks])
     tell("phase", {"doing": f"loading {config.model.path}"})
@@ -149,7 +150,7 @@ def _checkpoint(folder: RunFolder, resume: bool) -> str | None:
     found: str | None = get_last_checkpoint(str(folder.path)) if folder.path.is_dir() else None
     if resume and found is None:
         raise SandboxError(f"{folder.path} holds no checkpoint", fix="set grpo.save_steps, or leave out --resume")
-    if not resume and (folder.path / "evals.jsonl").exists():
+    if not resume and (folder.path / "rollouts.jsonl").exists():
         raise SandboxError(f"{folder.path} holds a run", why="it is not written over", fix="--resume, or another --out")
     folder.create()
     return found if resume else None
@@ -176,7 +177,7 @@ def _conversation(text: str) -> list[dict[str, str]]:
 def _assert_base(config: Config, before: dict[str, float]) -> None:
     """The tiny model is a fair start only while its teacher was neither too good nor too bad."""
     low, high = _BASE
-    if config.model.path == "tiny" and config.data.path == "tiny" and not low <= before["pass@1"] <= high:
+    if config.model.path == "tiny" and config.data.path == "tiny" and (before["high"] < low or before["low"] > high):
         raise SandboxError(
             f"the tiny model passes {before['pass@1']:.3f} before training",
             why=f"its recipe is made for {low} to {high}",
