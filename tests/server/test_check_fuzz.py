@@ -130,6 +130,7 @@ tests = st.builds(
     weight=st.one_of(st.just(0.0), st.floats()),
     group=words,
     limits=st.one_of(st.none(), limits),
+    observe=st.booleans(),
 )
 programs = st.builds(
     job_pb2.Program,
