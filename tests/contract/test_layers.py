@@ -19,7 +19,7 @@ ORDER = [
     ["reward"],
     ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["undo"],
-    ["pipeline", "selftest", "engine"],
+    ["pipeline", "selftest", "engine", "matrix"],
     # The doors: gRPC, and HTTP beside it, which takes its places from the same queue.
     ["server", "door"],
     ["doctor", "problems", "admission", "cli"],
