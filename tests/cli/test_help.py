@@ -15,7 +15,7 @@ from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
 ACT = ["run", "log", "show", "diff", "commit", "undo", "redo", "verify", "recover", "gc", "rescore"]
-VERBS = ["score", "exec", "serve", *ACT, "plan", "runtimes", "policies", "admit", "doctor"]
+VERBS = ["score", "select", "exec", "serve", *ACT, "plan", "runtimes", "policies", "admit", "doctor"]
 
 
 def test_help_lists_every_verb_under_its_task(here: Here) -> None:
