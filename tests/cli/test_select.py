@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from sandbox.cli.candidates import candidates_of, read_candidates
 from sandbox.cli.exits import Exit
 from sandbox.cli.picked import Picked, report_data
-from sandbox.cli.selecting import Options, Report, report_on
+from sandbox.cli.selecting import Options, report_on
 from sandbox.errors import JobError
 from sandbox.v1 import job_pb2, matrix_pb2, verdict_pb2
 from tests.cli.command import Command, lines
@@ -54,8 +55,6 @@ def line(**fields: Any):
 
 
 def read_candidates_of(*problems: dict[str, Any] | str):
-    import io
-
     return list(read_candidates(io.BytesIO(lines(*problems))))
 
 
@@ -261,7 +260,6 @@ async def test_the_summary_gives_n_at_k_with_an_interval_over_problems() -> None
 
 
 def test_a_file_without_problems_is_bad_usage(here: Here) -> None:
-    Report("x")
     ended = here("select", "-", "--server", "unix:/nowhere", stdin=b"\n")
     assert (ended.code, ended.out) == (2, b"")
     assert "holds no problems" in ended.err
