@@ -64,7 +64,7 @@ class Picked:
         if len(self.reports) < ROWS:
             self.reports.append(report)
         found = report.selection
-        if found is None:
+        if found is None or report.error:
             self.bad += 1
             return
         self.picked += bool(found.picks)
@@ -99,7 +99,7 @@ class Picked:
         """The last line."""
         parts = [f"{self.picked:,} of {self.total:,} problems with a pick", *self._shares()]
         counts = (
-            (self.bad, "no problem" if self.bad == 1 else "no problems"),
+            (self.bad, "that cannot be run"),
             (self.undecided, "undecided by a fault of ours"),
             (self.faults, "cells left out as faults of ours"),
         )

@@ -97,13 +97,13 @@ async def _select(candidates: Candidates, ask: Ask, options: Options, report: Re
     report.picks = [candidates.programs[place] for place in selection.picks]
     refused = len(candidates.request.generated_tests) - len(report.tests)
     if options.by_tests and refused:
-        report.notes.append(f"{refused} generated tests are none, and left out")
+        report.notes.append(f"generated tests that were refused, and left out: {refused}")
     fault = next((row.fault_message for row in answer.rows if row.fault_message), "")
     if fault:
-        report.notes.append(f"{selection.faults} cells are unknown by a fault of ours, and left out: {fault}")
+        report.notes.append(f"cells that are unknown by a fault of ours, and left out: {selection.faults} ({fault})")
     if candidates.hidden:
-        report.hidden = True
         report.passed = await _judged(candidates, selection, ask)
+        report.hidden = True
 
 
 def _request(candidates: Candidates, options: Options) -> matrix_pb2.MatrixRequest:
@@ -153,7 +153,11 @@ async def _judged(candidates: Candidates, selection: Selection, ask: Ask) -> lis
     request.examples.extend(candidates.hidden)
     # The first test that fails decides.
     request.only_survivors = True
-    rows = Matrix.of(await ask(request)).rows
+    try:
+        rows = Matrix.of(await ask(request)).rows
+    except JobError as error:
+        field = error.field.replace("examples", "tests", 1)
+        raise JobError(field, error.message, error.suggestion, reject=error.reject) from error
     outcomes: dict[int, bool | None] = {}
     for row in rows:
         failed = any(cell.passed is False for cell in row.examples)

@@ -190,7 +190,7 @@ async def test_generated_tests_that_are_refused_are_left_out_and_the_others_keep
     given = line(generated_tests=["assert f(0)", "none", "assert f(1)", "neither", "assert f(2)"])
     report = await report_on(given, ask, options("codet"))
     assert report_data(report, options("codet"))["groups"] == [{"programs": [0, 1], "score": 6.0, "tests": [0, 2, 4]}]
-    assert report.notes == ["2 generated tests are none, and left out"]
+    assert report.notes == ["generated tests that were refused, and left out: 2"]
     report = await report_on(line(generated_tests=["none"]), ask, options("codet"))
     assert "generated_tests[0]" in report.error
 
@@ -202,7 +202,7 @@ async def test_faults_are_left_out_and_said() -> None:
     report = await report_on(line(inputs=["1", "2"]), Matrices(cell), options(k=2))
     data = report_data(report, options(k=2))
     assert (data["picks"], data["left_out"], data["faults"]) == ([1, 0], [0], 2)
-    assert data["notes"] == ["2 cells are unknown by a fault of ours, and left out: no jail"]
+    assert data["notes"] == ["cells that are unknown by a fault of ours, and left out: 2 (no jail)"]
 
 
 async def test_hidden_tests_are_run_for_the_picks_alone_and_select_nothing() -> None:
@@ -221,6 +221,20 @@ async def test_hidden_tests_are_run_for_the_picks_alone_and_select_nothing() -> 
     assert not (ask.asked[1].inputs or ask.asked[1].generated_tests)
     assert [test.id for test in ask.asked[1].examples] == ["hidden", "unknown"]
     assert not any(test.id for test in ask.asked[0].examples)
+
+
+async def test_hidden_tests_that_are_refused_are_no_unsolved_problem() -> None:
+    class Refuses(Matrices):
+        async def __call__(self, request: matrix_pb2.MatrixRequest) -> matrix_pb2.MatrixResponse:
+            if not request.inputs:
+                raise JobError("examples[0].stdio.comparator.name", "there is none", "did you mean 'lines'?")
+            return await super().__call__(request)
+
+    given = line(inputs=["1"], tests=EXAMPLES)
+    picked = Picked(options())
+    picked.add(given, await report_on(given, Refuses(same), picked.options))
+    assert picked.reports[0].error.startswith("tests[0].stdio.comparator.name: there is none")
+    assert (picked.exit, picked.submissions) == (Exit.BAD, [])
 
 
 async def counted(*problems: dict[str, Any], cell=same, k: int = 1) -> Picked:
@@ -311,5 +325,5 @@ def test_programs_and_generated_tests_agree_on_a_running_server(sandbox: Command
     assert ended.code == 2
     report = ended.answers["calls"]
     assert [(group["programs"], group["tests"]) for group in report["groups"]] == [([0], [0, 2]), ([1], [3]), ([2], [])]
-    assert report["notes"] == ["1 generated tests are none, and left out"]
+    assert report["notes"] == ["generated tests that were refused, and left out: 1"]
     assert "generated_tests" in ended.answers["none"]["error"]
