@@ -103,6 +103,8 @@ def write_test(message: verdict_pb2.TestResult, test: Scheduled, result: Judged,
         message.cases.add(name=_text(case.name), status=_CASE[case.status], detail=detail)
     if shown:
         message.detail = _text(result.detail)
+    if result.fingerprint or result.error_class:
+        message.fingerprint, message.error_class = result.fingerprint, _text(result.error_class)
     ended = result.ended
     if ended is None:
         return

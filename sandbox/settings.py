@@ -60,6 +60,8 @@ class Settings:
     flying_bytes: int = 2 << 30
     suite_store_bytes: int = 1 << 30
     build_cache_bytes: int = 2 << 30
+    # Programs times tests of one Matrix call: 200 programs on 300 tests.
+    matrix_cells: int = 60_000
     home: Path = field(default_factory=_home)
     state: Path = field(default_factory=_state)
     workspace_roots: tuple[Path, ...] = ()

@@ -22,6 +22,7 @@ from sandbox.cli.rollouts import rollouts
 from sandbox.cli.run import run
 from sandbox.cli.runtimes import runtimes
 from sandbox.cli.score import score
+from sandbox.cli.select import select
 from sandbox.cli.serve import serve
 from sandbox.cli.show import show
 from sandbox.cli.train import train
@@ -34,6 +35,7 @@ examples:
   sandbox doctor                              can this machine jail programs?
   sandbox exec hello.py                       run one program
   sandbox score jobs.jsonl --json             judge many, one answer a line
+  sandbox select samples.jsonl --inputs 20    which of many programs to submit?
   sandbox admit problems.jsonl                which problems may be trained on?
   sandbox serve --listen unix:/run/sandbox    offer it to trainers
   sandbox run --workspace . -- make install   act, look, then commit or undo
@@ -65,9 +67,9 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(cls=Family, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.rich_config({"theme": "default-slim", "text_markup": None})
-@click.command_panel("run it", commands=["score", "exec", "serve"])
+@click.command_panel("run it", commands=["score", "select", "exec", "serve"])
 @click.command_panel("act", commands=list(_ACT))
-@click.command_panel("train", commands=["train", "rollouts", "export", "select"])
+@click.command_panel("train", commands=["train", "rollouts", "export"])
 @click.command_panel("look", commands=["plan", "runtimes", "policies"])
 @click.command_panel("check", commands=["admit", "doctor"])
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
@@ -75,5 +77,6 @@ def app() -> None:
     """Runs programs in jails, judges them, answers with rewards; and takes back what commands did."""
 
 
-for _verb in (score, execute, serve, *_ACT.values(), train, rollouts, export, plan, runtimes, policies, admit, doctor):
+_TRAIN = (train, rollouts, export)
+for _verb in (score, select, execute, serve, *_ACT.values(), *_TRAIN, plan, runtimes, policies, admit, doctor):
     app.add_command(_verb)

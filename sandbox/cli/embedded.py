@@ -43,10 +43,17 @@ class Embedded:
 @asynccontextmanager
 async def embedded(settings: Settings) -> AsyncIterator[Embedded]:
     """A scorer with every runtime that proves itself. Raises SetupError where none does."""
+    async with proven(settings) as pipeline:
+        yield Embedded(pipeline, settings)
+
+
+@asynccontextmanager
+async def proven(settings: Settings) -> AsyncIterator[Pipeline]:
+    """A pipeline with every runtime that proves itself. Raises SetupError where none does."""
     preflight()
     catalog = Catalog(policies=load_policies(settings.policies))
     async with engine(settings, start_spawner(), catalog) as pipeline:
-        yield Embedded(pipeline, settings)
+        yield pipeline
 
 
 @asynccontextmanager

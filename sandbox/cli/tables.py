@@ -16,6 +16,7 @@ from sandbox.doctor.result import Result
 
 if TYPE_CHECKING:
     from sandbox.admission import Report
+    from sandbox.cli.selecting import Report as Choice
 
 _STYLES = {"ACCEPTED": "green", "rejected": "yellow", "fault": "bold red", "SKIPPED": "dim"}
 
@@ -67,6 +68,33 @@ _ADMITTED = {
     False: Text("rejected", style="red"),
     None: Text("fault", style="bold red"),
 }
+
+
+def selection_table(reports: Iterable[Choice], hidden: int) -> RenderableType:
+    """What was picked for each problem, best first."""
+    shown = list(reports)
+    columns = ["problem", "samples", "survivors", "clusters", "picks", "faults"]
+    noted, judged = any(each.error or each.notes for each in shown), any(each.hidden for each in shown)
+    columns += [*(["passed"] if judged else []), *(["why"] if noted else [])]
+    table = _table(*columns, right=("samples", "survivors", "clusters", "faults"))
+    for report in shown:
+        found = report.selection
+        cells: list[str | Text] = [clean(report.id)]
+        if found is None:
+            cells += ["", "", "", "", ""]
+        else:
+            counts = map(str, (report.samples, found.survivors, len(found.groups)))
+            cells += [*counts, " ".join(map(str, found.picks)) or "none", str(found.faults or "")]
+        if judged:
+            cells.append(" ".join(_PASSED[each] for each in report.passed))
+        if noted:
+            cells.append("\n".join(clean(each) for each in (report.error, *report.notes) if each))
+        table.add_row(*cells)
+    more = Text(f"{hidden:,} more are not shown; --json prints every report", style="dim")
+    return Group(*([table] if table.row_count else []), *([more] if hidden else []))
+
+
+_PASSED = {True: "yes", False: "no", None: "fault"}
 
 
 def runtimes_table(runtimes: Iterable[dict[str, Any]]) -> Table:

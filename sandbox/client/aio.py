@@ -16,13 +16,15 @@ from sandbox.client.actions import AsyncActions
 from sandbox.client.batch import Answers, Batch, Handfuls, Jobs
 from sandbox.client.connection import Connection
 from sandbox.client.dispatch import Dispatcher
+from sandbox.client.errors import Rejected
 from sandbox.client.feedback import feedback
 from sandbox.client.fleet import Fleet
 from sandbox.client.job import AnyJob, Job, as_request
+from sandbox.client.matrix import MatrixOptions, Programs, as_matrix_request
 from sandbox.client.memory import Counts, Memory
 from sandbox.client.outcome import reward_of, verdict_of
 from sandbox.client.settings import DEFAULT_ADDRESS, Options, Settings
-from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
+from sandbox.v1 import job_pb2, matrix_pb2, reward_pb2, verdict_pb2
 
 _log = logging.getLogger("sandbox.client")
 
@@ -70,6 +72,23 @@ class AsyncClient:
         `jobs` may be any iterable, asynchronous ones included; it is read as places on the servers come free.
         """
         return self._one_by_one(jobs, timeout)
+
+    async def matrix(
+        self, programs: Programs, *, timeout: float | None = None, **options: Unpack[MatrixOptions]
+    ) -> matrix_pb2.MatrixResponse:
+        """Runs every program with every test, on one of the servers: what `sandbox.selection` chooses by.
+
+        `programs` are sources, or a whole request. A fault is a cell; raises Rejected for a bad request, and
+        SandboxError where no server gave an answer.
+        """
+        request = as_matrix_request(programs, options)
+        size, most = request.ByteSize(), self._settings.max_message_bytes
+        if size > most:
+            raise Rejected("", f"it has {size} bytes, at most {most} are sent", "ask for some programs at a time")
+        seconds = self._settings.timeout if timeout is None else timeout
+        return await self._dispatcher().call(
+            lambda connection: connection.matrix(request, seconds), size=size, timeout=timeout
+        )
 
     def feedback(self, answer: verdict_pb2.ScoreResponse, job: AnyJob | None = None) -> str:
         """What the model may see of an answer: its build and the job's public tests, never anything of hidden ones.

@@ -14,8 +14,8 @@ from sandbox.client.errors import Closed
 from sandbox.client.outcome import rejection_of
 from sandbox.client.settings import Settings
 from sandbox.client.suites import chunks
-from sandbox.client.wire import rejected_in
-from sandbox.v1 import action_pb2_grpc, job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
+from sandbox.client.wire import check, rejected_in
+from sandbox.v1 import action_pb2_grpc, job_pb2, matrix_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 if TYPE_CHECKING:
     from sandbox.v1.action_pb2_grpc import ActionServiceAsyncStub
@@ -79,6 +79,11 @@ class Connection:
             upload.add_done_callback(lambda done: self._uploaded(ref, done))
         await asyncio.shield(upload)
 
+    async def matrix(self, request: matrix_pb2.MatrixRequest, seconds: float | None) -> matrix_pb2.MatrixResponse:
+        """Programs times tests. Raises Rejected for a bad request."""
+        with _refusals():
+            return await self._stub.Matrix(request, timeout=seconds, metadata=self.metadata)
+
     async def describe(self) -> reward_pb2.DescribeResponse:
         """What the server offers."""
         with _refusals():
@@ -135,4 +140,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except grpc.aio.AioRpcError as error:
-        raise rejection_of(rejected_in(error)) from None
+        rejected = rejected_in(error)
+        check(verdict_pb2.ScoreResponse(rejected=rejected))
+        raise rejection_of(rejected) from None

@@ -82,28 +82,40 @@ class Dispatcher:
         self._memory.answered(answer)
         return answer
 
-    async def call(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
-        """The result of a call that is not about a job. Raises Unreachable, Rejected or SandboxError."""
-        try:
-            async with asyncio.timeout(self._settings.timeout):
-                return await self._call(ask)
-        except TimeoutError:
-            raise SandboxError(f"no answer within {self._settings.timeout:g} s", fix="look at the server") from None
+    async def call(
+        self, ask: Callable[[Connection], Awaitable[T]], *, size: int = 0, timeout: float | None = None
+    ) -> T:
+        """The result of a call that is not about one job. Raises Unreachable, Rejected or SandboxError.
 
-    async def _call(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
+        `size` in bytes is what is sent, `timeout` in seconds; None: that of the settings.
+        """
+        seconds = self._settings.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._call(ask, size)
+        except TimeoutError:
+            raise SandboxError(f"no answer within {seconds:g} s", fix="look at the server") from None
+
+    async def _call(self, ask: Callable[[Connection], Awaitable[T]], size: int) -> T:
+        full = False
         for _ in range(self._settings.tries):
-            async with self.fleet.lease(0) as lease:
+            async with self.fleet.lease(size) as lease:
                 try:
                     result = await ask(lease.server.connection)
                 except ServerFailed as failure:
+                    full = False
                     self.fleet.failed(lease, str(failure))
                 except ServerBusy as busy:
+                    full = True
                     self.fleet.busy(lease, busy.seconds)
                 except JobFailed as failure:
                     raise SandboxError("the server failed", why=str(failure), fix="look at its log") from None
                 else:
                     self.fleet.answered(lease)
                     return result
+        if full:
+            tries = self._settings.tries
+            raise SandboxError(f"refused {tries} times by a full queue", fix="ask again later, or start another server")
         raise self.fleet.unreachable()
 
     async def _in_time(self, course: _Course, size: int, seconds: float | None) -> verdict_pb2.ScoreResponse:

@@ -5,38 +5,47 @@
 
 The script says what each job gets: a number (a verdict with that reward), None or a `Fault` (no reward), a `Verdict`, a
 whole `ScoreResponse`, or a `Rejected`, returned or raised. Everything after that is the real clients' own code.
+`client.matrix` has a script of its own, `FakeClient(matrix=...)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Unpack
 
 from sandbox.client.actions import AsyncActions
 from sandbox.client.aio import AsyncClient
 from sandbox.client.batch import Handfuls, Jobs, each
 from sandbox.client.errors import Rejected
 from sandbox.client.job import AnyJob, as_request
+from sandbox.client.matrix import MatrixOptions, Programs, as_matrix_request
 from sandbox.client.outcome import fault_answer, rejected_answer
 from sandbox.client.sync import Client
 from sandbox.errors import SandboxError
-from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
+from sandbox.v1 import job_pb2, matrix_pb2, reward_pb2, verdict_pb2
 
 Outcome = float | None | verdict_pb2.Verdict | verdict_pb2.Fault | verdict_pb2.ScoreResponse | Rejected
 Script = Callable[[job_pb2.ScoreRequest], Outcome]
+# What a matrix is: an answer, or a function that gives it or raises Rejected.
+MatrixScript = Callable[[matrix_pb2.MatrixRequest], matrix_pb2.MatrixResponse] | matrix_pb2.MatrixResponse
 
 
 class FakeClient(Client):
     """A `Client` that a script answers for. `jobs` are the requests that it was given; `as_async()` is its twin."""
 
-    def __init__(self, script: Script | Outcome = 1.0) -> None:
-        self._client: FakeAsyncClient = FakeAsyncClient(script)
+    def __init__(self, script: Script | Outcome = 1.0, *, matrix: MatrixScript | None = None) -> None:
+        self._client: FakeAsyncClient = FakeAsyncClient(script, matrix=matrix)
 
     @property
     def jobs(self) -> list[job_pb2.ScoreRequest]:
         """Every request so far, in order."""
         return self._client.jobs
+
+    @property
+    def matrices(self) -> list[matrix_pb2.MatrixRequest]:
+        """Every matrix that was asked for so far, in order."""
+        return self._client.matrices
 
     def as_async(self) -> FakeAsyncClient:
         """The same script and the same record, as an `AsyncClient`."""
@@ -46,10 +55,11 @@ class FakeClient(Client):
 class FakeAsyncClient(AsyncClient):
     """An `AsyncClient` that a script answers for."""
 
-    def __init__(self, script: Script | Outcome = 1.0) -> None:
+    def __init__(self, script: Script | Outcome = 1.0, *, matrix: MatrixScript | None = None) -> None:
         super().__init__()
-        self._script = script
+        self._script, self._matrix = script, matrix
         self.jobs: list[job_pb2.ScoreRequest] = []
+        self.matrices: list[matrix_pb2.MatrixRequest] = []
 
     async def answer(self, job: AnyJob, *, timeout: float | None = None) -> verdict_pb2.ScoreResponse:
         """The script's answer to one job."""
@@ -63,11 +73,26 @@ class FakeAsyncClient(AsyncClient):
         self._memory.answered(answer)
         return answer
 
-    def __getstate__(self) -> object:
-        return self._script
+    async def matrix(
+        self, programs: Programs, *, timeout: float | None = None, **options: Unpack[MatrixOptions]
+    ) -> matrix_pb2.MatrixResponse:
+        """The matrix that its script gives. Raises SandboxError where it has none."""
+        request = as_matrix_request(programs, options)
+        self.matrices.append(request)
+        if self._matrix is None:
+            raise SandboxError(
+                "this fake client has no matrix", fix="give FakeClient(matrix=...) an answer or a script"
+            )
+        answer = matrix_pb2.MatrixResponse()
+        answer.CopyFrom(self._matrix(request) if callable(self._matrix) else self._matrix)
+        answer.id = request.id
+        return answer
 
-    def __setstate__(self, script: Any) -> None:
-        self.__init__(script)  # type: ignore[misc]
+    def __getstate__(self) -> object:
+        return self._script, self._matrix
+
+    def __setstate__(self, scripts: Any) -> None:
+        self.__init__(scripts[0], matrix=scripts[1])  # type: ignore[misc]
 
     async def describe(self) -> reward_pb2.DescribeResponse:
         """A server that offers nothing."""

@@ -12,9 +12,10 @@ from sandbox.client.actions_sync import Actions
 from sandbox.client.aio import AsyncClient
 from sandbox.client.batch import Handfuls, Jobs, Numbered
 from sandbox.client.job import AnyJob, Job
+from sandbox.client.matrix import MatrixOptions, Programs
 from sandbox.client.memory import Counts
 from sandbox.client.settings import Options
-from sandbox.v1 import job_pb2, reward_pb2, verdict_pb2
+from sandbox.v1 import job_pb2, matrix_pb2, reward_pb2, verdict_pb2
 
 
 class Client:
@@ -54,6 +55,16 @@ class Client:
                     yield from handful
             finally:
                 background.finish(handfuls.aclose())
+
+    def matrix(
+        self, programs: Programs, *, timeout: float | None = None, **options: Unpack[MatrixOptions]
+    ) -> matrix_pb2.MatrixResponse:
+        """Runs every program with every test, on one of the servers: what `sandbox.selection` chooses by.
+
+        `programs` are sources, or a whole request. A fault is a cell; raises Rejected for a bad request, and
+        SandboxError where no server gave an answer.
+        """
+        return background.run(self._client, self._client.matrix(programs, timeout=timeout, **options))
 
     def feedback(self, answer: verdict_pb2.ScoreResponse, job: AnyJob | None = None) -> str:
         """What the model may see of an answer: its build and the job's public tests, never anything of hidden ones.

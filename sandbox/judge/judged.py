@@ -22,6 +22,9 @@ class Judged:
     ended: Ended | None = None
     # Of a suite.
     cases: tuple[Case, ...] = ()
+    # Of a test that observes: what came out, or what the program died of.
+    fingerprint: str = ""
+    error_class: str = ""
 
 
 def skipped(total: int) -> Judged:

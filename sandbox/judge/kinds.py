@@ -17,6 +17,7 @@ from sandbox.judge.interactive import InteractiveCheck
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, LiftedAssert, NotLiftable, lift, sole_function
 from sandbox.judge.lifting.refusal import Refusal
+from sandbox.judge.observe import ObservedCall, ObservedOutput
 from sandbox.judge.session import StagedCheck
 from sandbox.judge.split import SplitCheck, plan_split
 from sandbox.judge.stdio import StdioCheck
@@ -33,7 +34,7 @@ from sandbox.runtimes import Runtime
 from sandbox.structs import plain_params
 from sandbox.v1 import job_pb2
 
-AnyCheck = StdioCheck | CallCheck | LiftedCheck | StagedCheck | EffectsCheck
+AnyCheck = StdioCheck | CallCheck | LiftedCheck | StagedCheck | EffectsCheck | ObservedOutput | ObservedCall
 # What can run in a branch of a workspace.
 _WORKSPACE_KINDS = ("stdio", "effects")
 _default_lines = text_comparator("lines")
@@ -67,6 +68,8 @@ def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> An
             f"{field}.{kind}", "does not run in a workspace", f"{' or '.join(_WORKSPACE_KINDS)}, or a job without one"
         )
     try:
+        if test.observe:
+            return _observed(sent, test, kind, limits, field)
         return _MAKERS[kind](sent, test, limits, f"{field}.{kind}")
     except ComparatorError as error:
         raise JobError(f"{field}.{kind}.{error.field}", error.message, error.suggestion) from error
@@ -83,20 +86,47 @@ def _stdio(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> StdioC
 
 def _call(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> CallCheck:
     request, spec = sent.request, test.call
-    function = spec.function or request.program.entry_point
+    plan, call = _one_call(sent, spec, limits, field)
+    name, params = spec.comparator.name, plain_params(spec.comparator.params, f"{field}.comparator.params")
+    comparator = value_comparator(name, params, allow_unsafe=request.allow_unsafe_comparators)
+    try:
+        expected = parse_json_value(spec.expected_json) if spec.expected_json or name not in _NEED_NO_VALUE else None
+    except InvalidPlainJson as error:
+        raise JobError(f"{field}.{error.field}", error.message, error.suggestion) from error
+    return CallCheck(plan, limits, call, expected, comparator)
+
+
+def _one_call(sent: Sent, spec: job_pb2.CallTest, limits: Limits, field: str) -> tuple[TestPlan, Call]:
+    """The process that makes a call, and the call itself."""
+    function = spec.function or sent.request.program.entry_point
     if not function:
         raise JobError(
             f"{field}.function", "is empty, and so is program.entry_point", "name the function in one of them"
         )
-    name, params = spec.comparator.name, plain_params(spec.comparator.params, f"{field}.comparator.params")
-    comparator = value_comparator(name, params, allow_unsafe=request.allow_unsafe_comparators)
     try:
         call = Call(parse_json_args(spec.args_json), parse_json_kwargs(spec.kwargs_json))
-        expected = parse_json_value(spec.expected_json) if spec.expected_json or name not in _NEED_NO_VALUE else None
     except InvalidPlainJson as error:
         raise JobError(f"{field}.{error.field}", error.message, error.suggestion) from error
-    job = call_job([job_call(function, call)], _seed(request))
-    return CallCheck(TestPlan("call", limits, extra=job, claims=True), limits, call, expected, comparator)
+    job = call_job([job_call(function, call)], _seed(sent.request))
+    return TestPlan("call", limits, extra=job, claims=True), call
+
+
+def _observed(sent: Sent, test: job_pb2.Test, kind: str, limits: Limits, field: str) -> ObservedOutput | ObservedCall:
+    """A test that expects nothing."""
+    if kind == "stdio":
+        _refuse_expectations(test.stdio, ("expected_stdout", "expected_stdout_bytes", "accepted"), f"{field}.stdio")
+        stdin = _bytes(test.stdio.stdin, test.stdio.stdin_bytes, f"{field}.stdio.stdin")
+        return ObservedOutput(_whole_program(sent, limits, stdin), limits, sent.request.ignore_exit_code)
+    if kind == "call":
+        _refuse_expectations(test.call, ("expected_json",), f"{field}.call")
+        return ObservedCall(_one_call(sent, test.call, limits, f"{field}.call")[0], limits)
+    raise JobError(f"{field}.observe", f"a {kind} test says itself what is right", "observe stdio or call tests")
+
+
+def _refuse_expectations(spec: job_pb2.StdioTest | job_pb2.CallTest, names: tuple[str, ...], field: str) -> None:
+    given = next((name for name in names if getattr(spec, name)), "comparator" if spec.HasField("comparator") else "")
+    if given:
+        raise JobError(f"{field}.{given}", "is given, and this test observes and compares nothing", "leave one out")
 
 
 def _asserts(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> LiftedCheck | SplitCheck:

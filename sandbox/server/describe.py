@@ -50,4 +50,5 @@ def describe(catalog: Catalog, settings: Settings) -> reward_pb2.DescribeRespons
     answer.limits.max_message_bytes = settings.max_message_bytes
     answer.limits.suite_store_bytes = settings.suite_store_bytes
     answer.limits.build_cache_bytes = settings.build_cache_bytes
+    answer.limits.matrix_cells = settings.matrix_cells
     return answer

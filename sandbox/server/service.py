@@ -8,17 +8,18 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from sandbox.answer import rejection
 from sandbox.errors import JobError
+from sandbox.matrix import fill
 from sandbox.pipeline import Pipeline
 from sandbox.server.admission import Admission
 from sandbox.server.describe import describe
 from sandbox.server.statuses import Context, abort, time_of
 from sandbox.server.stream import Stream
 from sandbox.settings import Settings
-from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
+from sandbox.v1 import job_pb2, matrix_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 
 class RewardService(reward_pb2_grpc.RewardServiceServicer):
-    """Score, ScoreStream, PutSuite, Describe."""
+    """Score, ScoreStream, PutSuite, Matrix, Describe."""
 
     def __init__(self, pipeline: Pipeline, settings: Settings, admission: Admission | None = None) -> None:
         self._pipeline = pipeline
@@ -64,6 +65,16 @@ class RewardService(reward_pb2_grpc.RewardServiceServicer):
             await abort(context, error)
             raise
         return reward_pb2.PutSuiteResponse(ref=ref, tests=tests)
+
+    async def Matrix(self, request: matrix_pb2.MatrixRequest, context: Context) -> matrix_pb2.MatrixResponse:
+        """Programs times tests: one place in the queue, and at most as many programs in flight as there are cells."""
+        try:
+            with self._admission.try_enter(request.ByteSize()):
+                async with time_of(request.timeout_ms):
+                    return await fill(request, self._pipeline, self._settings)
+        except JobError as error:
+            await abort(context, error)
+            raise
 
     async def Describe(self, request: reward_pb2.DescribeRequest, context: Context) -> reward_pb2.DescribeResponse:
         """What is offered here."""

@@ -134,12 +134,13 @@ class SourceFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., text: _Optional[str] = ..., data: _Optional[bytes] = ..., executable: bool = ...) -> None: ...
 
 class Test(_message.Message):
-    __slots__ = ("id", "weight", "group", "visibility", "limits", "stdio", "call", "asserts", "suite", "interactive", "checker", "effects")
+    __slots__ = ("id", "weight", "group", "visibility", "limits", "observe", "stdio", "call", "asserts", "suite", "interactive", "checker", "effects")
     ID_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     VISIBILITY_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    OBSERVE_FIELD_NUMBER: _ClassVar[int]
     STDIO_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     ASSERTS_FIELD_NUMBER: _ClassVar[int]
@@ -152,6 +153,7 @@ class Test(_message.Message):
     group: str
     visibility: Visibility
     limits: Limits
+    observe: bool
     stdio: StdioTest
     call: CallTest
     asserts: AssertsTest
@@ -159,7 +161,7 @@ class Test(_message.Message):
     interactive: InteractiveTest
     checker: CheckerTest
     effects: EffectsTest
-    def __init__(self, id: _Optional[str] = ..., weight: _Optional[float] = ..., group: _Optional[str] = ..., visibility: _Optional[_Union[Visibility, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., stdio: _Optional[_Union[StdioTest, _Mapping]] = ..., call: _Optional[_Union[CallTest, _Mapping]] = ..., asserts: _Optional[_Union[AssertsTest, _Mapping]] = ..., suite: _Optional[_Union[SuiteTest, _Mapping]] = ..., interactive: _Optional[_Union[InteractiveTest, _Mapping]] = ..., checker: _Optional[_Union[CheckerTest, _Mapping]] = ..., effects: _Optional[_Union[EffectsTest, _Mapping]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., weight: _Optional[float] = ..., group: _Optional[str] = ..., visibility: _Optional[_Union[Visibility, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., observe: bool = ..., stdio: _Optional[_Union[StdioTest, _Mapping]] = ..., call: _Optional[_Union[CallTest, _Mapping]] = ..., asserts: _Optional[_Union[AssertsTest, _Mapping]] = ..., suite: _Optional[_Union[SuiteTest, _Mapping]] = ..., interactive: _Optional[_Union[InteractiveTest, _Mapping]] = ..., checker: _Optional[_Union[CheckerTest, _Mapping]] = ..., effects: _Optional[_Union[EffectsTest, _Mapping]] = ...) -> None: ...
 
 class EffectsTest(_message.Message):
     __slots__ = ("stdin", "stdin_bytes", "assertions", "nothing_else", "databases")

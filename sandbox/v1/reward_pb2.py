@@ -23,38 +23,39 @@ _sym_db = _symbol_database.Default()
 
 
 from sandbox.v1 import job_pb2 as sandbox_dot_v1_dot_job__pb2
+from sandbox.v1 import matrix_pb2 as sandbox_dot_v1_dot_matrix__pb2
 from sandbox.v1 import verdict_pb2 as sandbox_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sandbox/v1/reward.proto\x12\nsandbox.v1\x1a\x14sandbox/v1/job.proto\x1a\x18sandbox/v1/verdict.proto\"k\n\rStreamRequest\x12)\n\x05score\x18\x01 \x01(\x0b\x32\x18.sandbox.v1.ScoreRequestH\x00\x12$\n\x06\x63\x61ncel\x18\x02 \x01(\x0b\x32\x12.sandbox.v1.CancelH\x00\x42\t\n\x07request\"\x14\n\x06\x43\x61ncel\x12\n\n\x02id\x18\x01 \x01(\t\"(\n\x05Suite\x12\x1f\n\x05tests\x18\x01 \x03(\x0b\x32\x10.sandbox.v1.Test\" \n\x0fPutSuiteRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\".\n\x10PutSuiteResponse\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\r\n\x05tests\x18\x02 \x01(\r\"\x11\n\x0f\x44\x65scribeRequest\"\xc6\x02\n\x10\x44\x65scribeResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12)\n\x08runtimes\x18\x02 \x03(\x0b\x32\x17.sandbox.v1.RuntimeInfo\x12(\n\x08policies\x18\x03 \x03(\x0b\x32\x16.sandbox.v1.PolicyInfo\x12\"\n\x07schemes\x18\x04 \x03(\x0b\x32\x11.sandbox.v1.Named\x12&\n\x0b\x63omparators\x18\x05 \x03(\x0b\x32\x11.sandbox.v1.Named\x12,\n\x11value_comparators\x18\x06 \x03(\x0b\x32\x11.sandbox.v1.Named\x12(\n\tisolation\x18\x07 \x01(\x0b\x32\x15.sandbox.v1.Isolation\x12(\n\x06limits\x18\x08 \x01(\x0b\x32\x18.sandbox.v1.ServerLimits\"m\n\x0bRuntimeInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x11\n\tavailable\x18\x04 \x01(\x08\x12\x0b\n\x03why\x18\x05 \x01(\t\x12\r\n\x05kinds\x18\x06 \x03(\t\"a\n\nPolicyInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\"\n\x06limits\x18\x03 \x01(\x0b\x32\x12.sandbox.v1.Limits\x12\x0c\n\x04hash\x18\x04 \x01(\t\"*\n\x05Named\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"}\n\x0cServerLimits\x12\r\n\x05\x63\x65lls\x18\x01 \x01(\r\x12\r\n\x05queue\x18\x02 \x01(\r\x12\x19\n\x11max_message_bytes\x18\x03 \x01(\x04\x12\x19\n\x11suite_store_bytes\x18\x04 \x01(\x04\x12\x19\n\x11\x62uild_cache_bytes\x18\x05 \x01(\x04\x32\xa6\x02\n\rRewardService\x12<\n\x05Score\x12\x18.sandbox.v1.ScoreRequest\x1a\x19.sandbox.v1.ScoreResponse\x12G\n\x0bScoreStream\x12\x19.sandbox.v1.StreamRequest\x1a\x19.sandbox.v1.ScoreResponse(\x01\x30\x01\x12G\n\x08PutSuite\x12\x1b.sandbox.v1.PutSuiteRequest\x1a\x1c.sandbox.v1.PutSuiteResponse(\x01\x12\x45\n\x08\x44\x65scribe\x12\x1b.sandbox.v1.DescribeRequest\x1a\x1c.sandbox.v1.DescribeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sandbox/v1/reward.proto\x12\nsandbox.v1\x1a\x14sandbox/v1/job.proto\x1a\x17sandbox/v1/matrix.proto\x1a\x18sandbox/v1/verdict.proto\"k\n\rStreamRequest\x12)\n\x05score\x18\x01 \x01(\x0b\x32\x18.sandbox.v1.ScoreRequestH\x00\x12$\n\x06\x63\x61ncel\x18\x02 \x01(\x0b\x32\x12.sandbox.v1.CancelH\x00\x42\t\n\x07request\"\x14\n\x06\x43\x61ncel\x12\n\n\x02id\x18\x01 \x01(\t\"(\n\x05Suite\x12\x1f\n\x05tests\x18\x01 \x03(\x0b\x32\x10.sandbox.v1.Test\" \n\x0fPutSuiteRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\".\n\x10PutSuiteResponse\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\r\n\x05tests\x18\x02 \x01(\r\"\x11\n\x0f\x44\x65scribeRequest\"\xc6\x02\n\x10\x44\x65scribeResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12)\n\x08runtimes\x18\x02 \x03(\x0b\x32\x17.sandbox.v1.RuntimeInfo\x12(\n\x08policies\x18\x03 \x03(\x0b\x32\x16.sandbox.v1.PolicyInfo\x12\"\n\x07schemes\x18\x04 \x03(\x0b\x32\x11.sandbox.v1.Named\x12&\n\x0b\x63omparators\x18\x05 \x03(\x0b\x32\x11.sandbox.v1.Named\x12,\n\x11value_comparators\x18\x06 \x03(\x0b\x32\x11.sandbox.v1.Named\x12(\n\tisolation\x18\x07 \x01(\x0b\x32\x15.sandbox.v1.Isolation\x12(\n\x06limits\x18\x08 \x01(\x0b\x32\x18.sandbox.v1.ServerLimits\"m\n\x0bRuntimeInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x11\n\tavailable\x18\x04 \x01(\x08\x12\x0b\n\x03why\x18\x05 \x01(\t\x12\r\n\x05kinds\x18\x06 \x03(\t\"a\n\nPolicyInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\"\n\x06limits\x18\x03 \x01(\x0b\x32\x12.sandbox.v1.Limits\x12\x0c\n\x04hash\x18\x04 \x01(\t\"*\n\x05Named\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\x93\x01\n\x0cServerLimits\x12\r\n\x05\x63\x65lls\x18\x01 \x01(\r\x12\r\n\x05queue\x18\x02 \x01(\r\x12\x19\n\x11max_message_bytes\x18\x03 \x01(\x04\x12\x19\n\x11suite_store_bytes\x18\x04 \x01(\x04\x12\x19\n\x11\x62uild_cache_bytes\x18\x05 \x01(\x04\x12\x14\n\x0cmatrix_cells\x18\x06 \x01(\r2\xe7\x02\n\rRewardService\x12<\n\x05Score\x12\x18.sandbox.v1.ScoreRequest\x1a\x19.sandbox.v1.ScoreResponse\x12G\n\x0bScoreStream\x12\x19.sandbox.v1.StreamRequest\x1a\x19.sandbox.v1.ScoreResponse(\x01\x30\x01\x12G\n\x08PutSuite\x12\x1b.sandbox.v1.PutSuiteRequest\x1a\x1c.sandbox.v1.PutSuiteResponse(\x01\x12?\n\x06Matrix\x12\x19.sandbox.v1.MatrixRequest\x1a\x1a.sandbox.v1.MatrixResponse\x12\x45\n\x08\x44\x65scribe\x12\x1b.sandbox.v1.DescribeRequest\x1a\x1c.sandbox.v1.DescribeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sandbox.v1.reward_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STREAMREQUEST']._serialized_start=87
-  _globals['_STREAMREQUEST']._serialized_end=194
-  _globals['_CANCEL']._serialized_start=196
-  _globals['_CANCEL']._serialized_end=216
-  _globals['_SUITE']._serialized_start=218
-  _globals['_SUITE']._serialized_end=258
-  _globals['_PUTSUITEREQUEST']._serialized_start=260
-  _globals['_PUTSUITEREQUEST']._serialized_end=292
-  _globals['_PUTSUITERESPONSE']._serialized_start=294
-  _globals['_PUTSUITERESPONSE']._serialized_end=340
-  _globals['_DESCRIBEREQUEST']._serialized_start=342
-  _globals['_DESCRIBEREQUEST']._serialized_end=359
-  _globals['_DESCRIBERESPONSE']._serialized_start=362
-  _globals['_DESCRIBERESPONSE']._serialized_end=688
-  _globals['_RUNTIMEINFO']._serialized_start=690
-  _globals['_RUNTIMEINFO']._serialized_end=799
-  _globals['_POLICYINFO']._serialized_start=801
-  _globals['_POLICYINFO']._serialized_end=898
-  _globals['_NAMED']._serialized_start=900
-  _globals['_NAMED']._serialized_end=942
-  _globals['_SERVERLIMITS']._serialized_start=944
-  _globals['_SERVERLIMITS']._serialized_end=1069
-  _globals['_REWARDSERVICE']._serialized_start=1072
-  _globals['_REWARDSERVICE']._serialized_end=1366
+  _globals['_STREAMREQUEST']._serialized_start=112
+  _globals['_STREAMREQUEST']._serialized_end=219
+  _globals['_CANCEL']._serialized_start=221
+  _globals['_CANCEL']._serialized_end=241
+  _globals['_SUITE']._serialized_start=243
+  _globals['_SUITE']._serialized_end=283
+  _globals['_PUTSUITEREQUEST']._serialized_start=285
+  _globals['_PUTSUITEREQUEST']._serialized_end=317
+  _globals['_PUTSUITERESPONSE']._serialized_start=319
+  _globals['_PUTSUITERESPONSE']._serialized_end=365
+  _globals['_DESCRIBEREQUEST']._serialized_start=367
+  _globals['_DESCRIBEREQUEST']._serialized_end=384
+  _globals['_DESCRIBERESPONSE']._serialized_start=387
+  _globals['_DESCRIBERESPONSE']._serialized_end=713
+  _globals['_RUNTIMEINFO']._serialized_start=715
+  _globals['_RUNTIMEINFO']._serialized_end=824
+  _globals['_POLICYINFO']._serialized_start=826
+  _globals['_POLICYINFO']._serialized_end=923
+  _globals['_NAMED']._serialized_start=925
+  _globals['_NAMED']._serialized_end=967
+  _globals['_SERVERLIMITS']._serialized_start=970
+  _globals['_SERVERLIMITS']._serialized_end=1117
+  _globals['_REWARDSERVICE']._serialized_start=1120
+  _globals['_REWARDSERVICE']._serialized_end=1479
 # @@protoc_insertion_point(module_scope)

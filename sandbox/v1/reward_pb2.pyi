@@ -1,4 +1,5 @@
 from sandbox.v1 import job_pb2 as _job_pb2
+from sandbox.v1 import matrix_pb2 as _matrix_pb2
 from sandbox.v1 import verdict_pb2 as _verdict_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -103,15 +104,17 @@ class Named(_message.Message):
     def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class ServerLimits(_message.Message):
-    __slots__ = ("cells", "queue", "max_message_bytes", "suite_store_bytes", "build_cache_bytes")
+    __slots__ = ("cells", "queue", "max_message_bytes", "suite_store_bytes", "build_cache_bytes", "matrix_cells")
     CELLS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     SUITE_STORE_BYTES_FIELD_NUMBER: _ClassVar[int]
     BUILD_CACHE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MATRIX_CELLS_FIELD_NUMBER: _ClassVar[int]
     cells: int
     queue: int
     max_message_bytes: int
     suite_store_bytes: int
     build_cache_bytes: int
-    def __init__(self, cells: _Optional[int] = ..., queue: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., suite_store_bytes: _Optional[int] = ..., build_cache_bytes: _Optional[int] = ...) -> None: ...
+    matrix_cells: int
+    def __init__(self, cells: _Optional[int] = ..., queue: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., suite_store_bytes: _Optional[int] = ..., build_cache_bytes: _Optional[int] = ..., matrix_cells: _Optional[int] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sandbox.v1 import job_pb2 as sandbox_dot_v1_dot_job__pb2
+from sandbox.v1 import matrix_pb2 as sandbox_dot_v1_dot_matrix__pb2
 from sandbox.v1 import reward_pb2 as sandbox_dot_v1_dot_reward__pb2
 from sandbox.v1 import verdict_pb2 as sandbox_dot_v1_dot_verdict__pb2
 
@@ -51,6 +52,11 @@ class RewardServiceStub(object):
                 request_serializer=sandbox_dot_v1_dot_reward__pb2.PutSuiteRequest.SerializeToString,
                 response_deserializer=sandbox_dot_v1_dot_reward__pb2.PutSuiteResponse.FromString,
                 _registered_method=True)
+        self.Matrix = channel.unary_unary(
+                '/sandbox.v1.RewardService/Matrix',
+                request_serializer=sandbox_dot_v1_dot_matrix__pb2.MatrixRequest.SerializeToString,
+                response_deserializer=sandbox_dot_v1_dot_matrix__pb2.MatrixResponse.FromString,
+                _registered_method=True)
         self.Describe = channel.unary_unary(
                 '/sandbox.v1.RewardService/Describe',
                 request_serializer=sandbox_dot_v1_dot_reward__pb2.DescribeRequest.SerializeToString,
@@ -85,6 +91,14 @@ class RewardServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Matrix(self, request, context):
+        """Runs many programs with many tests, for choosing among them; nothing is rewarded. A program's failure is a cell, and
+        so is a fault of ours. Bad requests and a full queue end the call as they end Score; nothing was run then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Describe(self, request, context):
         """What this server offers: runtimes, policies, schemes, comparators, isolation and its own limits.
         """
@@ -109,6 +123,11 @@ def add_RewardServiceServicer_to_server(servicer, server):
                     servicer.PutSuite,
                     request_deserializer=sandbox_dot_v1_dot_reward__pb2.PutSuiteRequest.FromString,
                     response_serializer=sandbox_dot_v1_dot_reward__pb2.PutSuiteResponse.SerializeToString,
+            ),
+            'Matrix': grpc.unary_unary_rpc_method_handler(
+                    servicer.Matrix,
+                    request_deserializer=sandbox_dot_v1_dot_matrix__pb2.MatrixRequest.FromString,
+                    response_serializer=sandbox_dot_v1_dot_matrix__pb2.MatrixResponse.SerializeToString,
             ),
             'Describe': grpc.unary_unary_rpc_method_handler(
                     servicer.Describe,
@@ -197,6 +216,33 @@ class RewardService(object):
             '/sandbox.v1.RewardService/PutSuite',
             sandbox_dot_v1_dot_reward__pb2.PutSuiteRequest.SerializeToString,
             sandbox_dot_v1_dot_reward__pb2.PutSuiteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Matrix(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sandbox.v1.RewardService/Matrix',
+            sandbox_dot_v1_dot_matrix__pb2.MatrixRequest.SerializeToString,
+            sandbox_dot_v1_dot_matrix__pb2.MatrixResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ The reward service: programs in, verdicts and rewards out."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from sandbox.v1 import job_pb2 as _job_pb2
+from sandbox.v1 import matrix_pb2 as _matrix_pb2
 from sandbox.v1 import reward_pb2 as _reward_pb2
 from sandbox.v1 import verdict_pb2 as _verdict_pb2
 import abc as _abc_1
@@ -44,6 +45,10 @@ class RewardServiceStub:
     """
     PutSuite: _grpc.StreamUnaryMultiCallable[_reward_pb2.PutSuiteRequest, _reward_pb2.PutSuiteResponse]
     """Stores a suite under its content hash, for `tests_ref`. The chunks are the bytes of one serialised `Suite`."""
+    Matrix: _grpc.UnaryUnaryMultiCallable[_matrix_pb2.MatrixRequest, _matrix_pb2.MatrixResponse]
+    """Runs many programs with many tests, for choosing among them; nothing is rewarded. A program's failure is a cell, and
+    so is a fault of ours. Bad requests and a full queue end the call as they end Score; nothing was run then.
+    """
     Describe: _grpc.UnaryUnaryMultiCallable[_reward_pb2.DescribeRequest, _reward_pb2.DescribeResponse]
     """What this server offers: runtimes, policies, schemes, comparators, isolation and its own limits."""
 
@@ -61,6 +66,10 @@ class RewardServiceAsyncStub(RewardServiceStub):
     """
     PutSuite: _aio.StreamUnaryMultiCallable[_reward_pb2.PutSuiteRequest, _reward_pb2.PutSuiteResponse]  # type: ignore[assignment]
     """Stores a suite under its content hash, for `tests_ref`. The chunks are the bytes of one serialised `Suite`."""
+    Matrix: _aio.UnaryUnaryMultiCallable[_matrix_pb2.MatrixRequest, _matrix_pb2.MatrixResponse]  # type: ignore[assignment]
+    """Runs many programs with many tests, for choosing among them; nothing is rewarded. A program's failure is a cell, and
+    so is a fault of ours. Bad requests and a full queue end the call as they end Score; nothing was run then.
+    """
     Describe: _aio.UnaryUnaryMultiCallable[_reward_pb2.DescribeRequest, _reward_pb2.DescribeResponse]  # type: ignore[assignment]
     """What this server offers: runtimes, policies, schemes, comparators, isolation and its own limits."""
 
@@ -93,6 +102,16 @@ class RewardServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_reward_pb2.PutSuiteResponse, _abc.Awaitable[_reward_pb2.PutSuiteResponse]]:
         """Stores a suite under its content hash, for `tests_ref`. The chunks are the bytes of one serialised `Suite`."""
+
+    @_abc_1.abstractmethod
+    def Matrix(
+        self,
+        request: _matrix_pb2.MatrixRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matrix_pb2.MatrixResponse, _abc.Awaitable[_matrix_pb2.MatrixResponse]]:
+        """Runs many programs with many tests, for choosing among them; nothing is rewarded. A program's failure is a cell, and
+        so is a fault of ours. Bad requests and a full queue end the call as they end Score; nothing was run then.
+        """
 
     @_abc_1.abstractmethod
     def Describe(

@@ -142,7 +142,7 @@ class Build(_message.Message):
     def __init__(self, ok: bool = ..., cached: bool = ..., messages: _Optional[str] = ..., wall_ms: _Optional[float] = ..., cpu_ms: _Optional[float] = ...) -> None: ...
 
 class TestResult(_message.Message):
-    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size", "visibility", "cases")
+    __slots__ = ("id", "status", "score", "checks", "cpu_ms", "wall_ms", "peak_memory_bytes", "exit_code", "signal", "stdout", "stderr", "detail", "stdout_bytes", "stderr_bytes", "stdout_clipped", "stderr_clipped", "stdout_size", "stderr_size", "visibility", "cases", "fingerprint", "error_class")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +163,8 @@ class TestResult(_message.Message):
     STDERR_SIZE_FIELD_NUMBER: _ClassVar[int]
     VISIBILITY_FIELD_NUMBER: _ClassVar[int]
     CASES_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
     id: str
     status: Status
     score: float
@@ -183,7 +185,9 @@ class TestResult(_message.Message):
     stderr_size: int
     visibility: _job_pb2.Visibility
     cases: _containers.RepeatedCompositeFieldContainer[CaseResult]
-    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ..., visibility: _Optional[_Union[_job_pb2.Visibility, str]] = ..., cases: _Optional[_Iterable[_Union[CaseResult, _Mapping]]] = ...) -> None: ...
+    fingerprint: str
+    error_class: str
+    def __init__(self, id: _Optional[str] = ..., status: _Optional[_Union[Status, str]] = ..., score: _Optional[float] = ..., checks: _Optional[_Union[Checks, _Mapping]] = ..., cpu_ms: _Optional[float] = ..., wall_ms: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., exit_code: _Optional[int] = ..., signal: _Optional[int] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., detail: _Optional[str] = ..., stdout_bytes: _Optional[bytes] = ..., stderr_bytes: _Optional[bytes] = ..., stdout_clipped: bool = ..., stderr_clipped: bool = ..., stdout_size: _Optional[int] = ..., stderr_size: _Optional[int] = ..., visibility: _Optional[_Union[_job_pb2.Visibility, str]] = ..., cases: _Optional[_Iterable[_Union[CaseResult, _Mapping]]] = ..., fingerprint: _Optional[str] = ..., error_class: _Optional[str] = ...) -> None: ...
 
 class CaseResult(_message.Message):
     __slots__ = ("name", "status", "detail")

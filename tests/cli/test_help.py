@@ -15,7 +15,8 @@ from tests.cli.command import COMMAND, environment
 from tests.cli.conftest import Here
 
 ACT = ["run", "log", "show", "diff", "commit", "undo", "redo", "verify", "recover", "gc", "rescore"]
-VERBS = ["score", "exec", "serve", *ACT, "rollouts", "export", "plan", "runtimes", "policies", "admit", "doctor"]
+TRAIN = ["train", "rollouts", "export"]
+VERBS = ["score", "select", "exec", "serve", *ACT, *TRAIN, "plan", "runtimes", "policies", "admit", "doctor"]
 
 
 def test_help_lists_every_verb_under_its_task(here: Here) -> None:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import grpc
 
-from sandbox.v1 import job_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
+from sandbox.v1 import job_pb2, matrix_pb2, reward_pb2, reward_pb2_grpc, verdict_pb2
 
 Script = Callable[[job_pb2.ScoreRequest], Awaitable[verdict_pb2.ScoreResponse]]
 
@@ -53,6 +53,7 @@ class Scripted(reward_pb2_grpc.RewardServiceServicer):
         self.script = script
         self.asked: list[job_pb2.ScoreRequest] = []
         self.by_call: list[job_pb2.ScoreRequest] = []
+        self.matrices: list[matrix_pb2.MatrixRequest] = []
         self.cancelled: list[str] = []
         self.suites: dict[str, reward_pb2.Suite] = {}
         self.uploads = 0
@@ -113,6 +114,11 @@ class Scripted(reward_pb2_grpc.RewardServiceServicer):
         ref = ref_of(data)
         self.suites[ref] = reward_pb2.Suite.FromString(data)
         return reward_pb2.PutSuiteResponse(ref=ref, tests=len(self.suites[ref].tests))
+
+    async def Matrix(self, request, context):
+        self.matrices.append(request)
+        self.metadata.append(dict(context.invocation_metadata()))
+        return matrix_pb2.MatrixResponse(id=request.id)
 
     async def Describe(self, request, context):
         return reward_pb2.DescribeResponse(version="scripted")

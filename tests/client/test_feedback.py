@@ -132,3 +132,16 @@ def test_of_a_public_checker_test_the_input_is_told_and_neither_answer_nor_check
         "Test checked: WRONG_ANSWER\nnot a path\nIts input:\n7\nIts output:\n5\n\n"
         "Test talked: TIME_LIMIT\nwaiting"
     )
+
+
+def test_of_a_test_that_observes_nothing_is_said_to_be_expected():
+    tests = [
+        job_pb2.Test(observe=True, visibility="PUBLIC", stdio=job_pb2.StdioTest(stdin="2\n")),
+        job_pb2.Test(observe=True, visibility="PUBLIC", call=job_pb2.CallTest(args_json="[1]")),
+    ]
+    results = [_result(str(number), "RUNTIME_ERROR", detail="exit code 1") for number in range(2)]
+    assert feedback(_answer(tests=results), tests) == (
+        "0 of 2 public tests passed.\n\n"
+        "Test 0: RUNTIME_ERROR\nexit code 1\nIts input:\n2\n\n"
+        "Test 1: RUNTIME_ERROR\nexit code 1\nIts arguments:\n[1]"
+    )

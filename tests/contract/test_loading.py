@@ -66,6 +66,16 @@ def test_the_client_loads_neither_the_server_nor_its_packages() -> None:
     assert installed(loaded) - {"grpc_health", "grpc_reflection", "grpc_tools", "grpc_status"} <= brought
 
 
+@pytest.mark.parametrize("module", ["sandbox.selection", "sandbox.rollouts"])
+def test_what_is_pure_loads_neither_the_server_nor_the_client(module: str) -> None:
+    loaded, threads = load(f"import {module}")
+    parts = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("sandbox.")}
+    assert module in loaded
+    assert parts <= {module, "sandbox.errors", "sandbox.v1"}
+    assert installed(loaded) <= {"google"}
+    assert threads == 1
+
+
 def test_the_public_names_are_pinned_and_each_can_be_loaded() -> None:
     import sandbox
 

@@ -13,10 +13,11 @@ import pytest
 from sandbox.model import outcome
 from sandbox.model.limits import Limits
 from sandbox.model.status import Stage
-from sandbox.v1 import action_pb2, job_pb2, reward_pb2, verdict_pb2
+from sandbox.v1 import action_pb2, job_pb2, matrix_pb2, reward_pb2, verdict_pb2
 from tests.contract.package import modules
 
-STUBS = {"action_pb2": action_pb2, "job_pb2": job_pb2, "reward_pb2": reward_pb2, "verdict_pb2": verdict_pb2}
+STUBS = {"action_pb2": action_pb2, "job_pb2": job_pb2, "matrix_pb2": matrix_pb2}
+STUBS |= {"reward_pb2": reward_pb2, "verdict_pb2": verdict_pb2}
 
 
 def names_used(stub: str) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh sandbox/v1, made by the commands of `make proto`."""
     target = tmp_path_factory.mktemp("generated")
     files = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
-    assert len(files) == 4
+    assert len(files) == 5
     protoc(f"--python_out={target}", f"--pyi_out={target}", *files)
     protoc(
         f"--grpc_python_out={target}",

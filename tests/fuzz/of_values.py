@@ -11,6 +11,7 @@ from sandbox.judge.comparators.base import Comparison
 from sandbox.judge.lifted import LiftedCheck
 from sandbox.judge.lifting import Lifted, lift
 from sandbox.judge.native import to_python
+from sandbox.judge.observe import ObservedCall
 from sandbox.judge.values.comparator import ValueComparator
 from sandbox.judge.values.compare import value_comparator, value_comparator_names
 from sandbox.judge.values.decode import decode
@@ -124,7 +125,9 @@ def call_tests(data: bytes) -> object:
         expected = [1, 2]
     _, build = COMPARATORS[number % len(COMPARATORS)]
     check = CallCheck(PLAN, LIMITS, Call([[1, 2], 3]), expected, build())
-    return lawful(check.judge(ended(extra=claimed)))
+    observed = ObservedCall(PLAN, LIMITS).judge(ended(extra=claimed))
+    demand(bool(observed.fingerprint) == (observed.score == 1.0), f"{observed.stage} with {observed.fingerprint!r}")
+    return lawful(observed), lawful(check.judge(ended(extra=claimed)))
 
 
 def lifted_asserts(data: bytes) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +13,10 @@ from sandbox.check import Checked, check_request
 from sandbox.errors import JobError
 from sandbox.judge.comparators import text_comparator_names
 from sandbox.judge.values.compare import value_comparator_names
+from sandbox.matrix.asked import asked_of
 from sandbox.reward import scheme_names
-from sandbox.v1 import job_pb2, verdict_pb2
+from sandbox.settings import Settings
+from sandbox.v1 import job_pb2, matrix_pb2, verdict_pb2
 from tests.jail.cells import catalog_of_python
 
 CATALOG = catalog_of_python()
@@ -130,6 +134,7 @@ tests = st.builds(
     weight=st.one_of(st.just(0.0), st.floats()),
     group=words,
     limits=st.one_of(st.none(), limits),
+    observe=st.booleans(),
 )
 programs = st.builds(
     job_pb2.Program,
@@ -205,3 +210,30 @@ def test_a_number_that_names_nothing_is_rejected(field):
     with pytest.raises(JobError) as caught:
         check_request(request, request.tests, CATALOG)
     assert caught.value.field == field
+
+
+some_tests = st.lists(tests, max_size=2)
+matrices = st.builds(
+    matrix_pb2.MatrixRequest,
+    programs=st.lists(programs, max_size=3),
+    language=st.one_of(st.just("python"), words),
+    examples=some_tests,
+    inputs=some_tests,
+    generated_tests=some_tests,
+    policy=st.one_of(st.just(""), st.just(""), words),
+    limits=st.one_of(st.none(), limits),
+    output_clip_bytes=st.one_of(st.just(0), st.integers(0, 2**32 - 1)),
+)
+
+
+@given(matrices)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_a_matrix_is_checked_or_rejected_by_a_field_of_its_own(request):
+    try:
+        asked = asked_of(request, CATALOG, Settings())
+    except JobError as error:
+        assert re.split(r"[.\[]", error.field)[0] in {field.name for field in request.DESCRIPTOR.fields}
+        assert error.message
+        return
+    assert sorted(place for each in asked.programs for place in each.places) == [*range(len(request.programs))]
+    assert [test.id for test in asked.tests] == [str(number) for number in range(len(asked.tests))]

@@ -94,7 +94,7 @@ def test_reflection_names_the_services_and_gives_their_files(channel: grpc.Chann
 
 def test_every_method_of_the_contract_is_there(channel: grpc.Channel) -> None:
     methods = {method.name for method in reward_pb2.DESCRIPTOR.services_by_name["RewardService"].methods}
-    assert methods == {"Score", "ScoreStream", "PutSuite", "Describe"}
+    assert methods == {"Score", "ScoreStream", "PutSuite", "Matrix", "Describe"}
     with pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary(f"/{SERVICE}/Nothing")(b"")
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
