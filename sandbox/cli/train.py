@@ -16,8 +16,7 @@ from sandbox.cli.verb import Verb, json_option
 
 _EPILOG = """
 examples:
-  sandbox serve &
-  sandbox train examples/tiny.toml
+  sandbox train examples/tiny.toml            against a running server
   sandbox train examples/tiny.toml --set seed=1 --set 'grpo.loss_type="dr_grpo"'
   sandbox train examples/tiny.toml --out runs/tiny --resume
 
@@ -33,7 +32,7 @@ A sample that met a fault of the server has no reward and no advantage; the run
 stops by itself where such samples are more than reward.max_fault_share.
 
 exit codes:
-  0  trained    2  a bad configuration, or no task    3  a fault of ours
+  0  trained    2  bad usage: CONFIG, or its tasks    3  a fault of ours
 """
 _EXTRA = ("torch", "trl", "transformers", "datasets", "pydantic")
 
