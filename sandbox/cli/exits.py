@@ -62,6 +62,7 @@ class Stopped(Exception):
         self.number = number
 
 
+_FAULTS = ("fault", "unreachable")
 _EXITS: dict[type[SandboxError], Exit] = {
     ConfigError: Exit.FAULT,
     SetupError: Exit.FAULT,
@@ -75,4 +76,6 @@ _EXITS: dict[type[SandboxError], Exit] = {
 
 def exit_of(error: SandboxError) -> Exit:
     """The exit code of an expected failure. What is not listed is something that was asked for wrongly."""
-    return next((code for kind, code in _EXITS.items() if isinstance(error, kind)), Exit.BAD)
+    # What the client and the trainer raise is known by its code alone: neither is imported here.
+    otherwise = Exit.FAULT if error.code in _FAULTS else Exit.BAD
+    return next((code for kind, code in _EXITS.items() if isinstance(error, kind)), otherwise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import warnings
@@ -45,6 +46,7 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
     args = _arguments(config, folder)
     checkpoint = _checkpoint(folder, resume)
     client = AsyncClient(*_servers(config.reward), patience=config.reward.patience_s)
+    asyncio.run(_greet(client, config.reward.scheme))
     tasks = read_tasks(config.data.path, config.data.held_out, config.seed, config.data.train, config.data.test)
     if config.data.admit:
         tell("phase", {"doing": f"examining {len(tasks)} tasks"})
@@ -106,6 +108,16 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
     finally:
         grader.close()
     return {"before": before, "after": after}
+
+
+async def _greet(client: AsyncClient, scheme: str) -> None:
+    """Sees that a server is there, and has the scheme, before anything is loaded. Raises Unreachable, ConfigError."""
+    try:
+        offered = [each.name for each in (await client.describe()).schemes]
+    finally:
+        await client.close()
+    if scheme not in offered:
+        raise ConfigError(f"reward.scheme: the server has no {scheme!r}", fix=nearest(scheme, offered))
 
 
 def _arguments(config: Config, folder: RunFolder) -> Any:
