@@ -29,7 +29,7 @@ from sandbox.train.evaluate import Evaluation
 from sandbox.train.models import find_model, load_model
 from sandbox.train.reward import CodeReward, Grader
 from sandbox.train.rollout import Prompts, Rollouts
-from sandbox.train.tasks import read_tasks
+from sandbox.train.tasks import Task, read_tasks
 from sandbox.v1 import job_pb2
 
 _ASK = "Write this Python function. Answer with one code block that holds the whole function.\n\n"
@@ -46,35 +46,23 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
     args = _arguments(config, folder)
     checkpoint = _checkpoint(folder, resume)
     client = AsyncClient(*_servers(config.reward), patience=config.reward.patience_s)
-    asyncio.run(_greet(client, config.reward.scheme))
-    tasks = read_tasks(config.data.path, config.data.held_out, config.seed, config.data.train, config.data.test)
-    if config.data.admit:
-        tell("phase", {"doing": f"examining {len(tasks)} tasks"})
-        tasks = admitted(tasks, client, folder)
-    if checkpoint is None:
-        folder.rewind(-1)
-        folder.write_rows("config.json", [config.model_dump()])
-        folder.write_rows("tasks.jsonl", [task.row() for task in tasks])
+    tasks = _tasks(config, client, folder, checkpoint is None, tell)
+    training, held_out = ([task for task in tasks if task.held_out is side] for side in (False, True))
+    per_batch = args.generation_batch_size // args.num_generations
+    if per_batch > len(training):
+        why = f"a batch has {per_batch} prompts, and there are {len(training)} tasks"
+        raise ConfigError("a batch is larger than the data", why=why, fix="lower grpo.per_device_train_batch_size")
     tell("phase", {"doing": f"loading {config.model.path}"})
     model, tokenizer = load_model(find_model(config.model.path, config.data.held_out, config.seed), config.model.dtype)
     prompts = Prompts(tokenizer)
     wrap: Callable[[str], Any] = _conversation if prompts.chat else str
     grader = Grader(client, tasks, wrap, prompts.chat, lambda job: _shape(job, config.reward))
-    training = [task for task in tasks if not task.held_out]
-    per_batch = args.generation_batch_size // args.num_generations
-    if per_batch > len(training):
-        raise ConfigError(
-            f"a batch has {per_batch} prompts, and there are {len(training)} tasks", fix="grpo.generation_batch_size"
-        )
     curriculum = Curriculum(training, per_batch, config.rollout.muted, config.seed, wrap)
+    evaluation = Evaluation(held_out, config.eval, args.max_completion_length, config.seed)
 
     def sink(batch: list[Rollout]) -> None:
         folder.write_lines("rollouts.jsonl", [each.line() for each in batch])
         curriculum.batch_ended([each for each in batch if each.last])
-
-    reward = CodeReward(grader, config.reward, random.Random(config.seed), sink)
-    held_out = [task for task in tasks if task.held_out]
-    evaluation = Evaluation(held_out, config.eval, args.max_completion_length, config.seed)
 
     def evaluate(name: str, step: int) -> dict[str, float]:
         tell("phase", {"doing": f"trying {len(held_out)} held-out tasks"})
@@ -83,6 +71,7 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
         tell("eval", {"step": step, "name": name, **found})
         return found
 
+    reward = CodeReward(grader, config.reward, random.Random(config.seed), sink)
     trainer = GRPOTrainer(
         model,
         reward,
@@ -95,19 +84,35 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
     )
     trainer.remove_callback(PrinterCallback)
     try:
-        if checkpoint is None:
-            before = evaluate("before", 0)
-            _assert_base(config, before)
-        else:
-            before = next(row for row in folder.read("evals.jsonl") if row["name"] == "before")
-            step = int(checkpoint.rpartition("-")[2])
-            folder.rewind(step)
-            curriculum.load(Path(checkpoint))
+        before = _went_on(folder, curriculum, checkpoint) if checkpoint else evaluate("before", 0)
+        _assert_base(config, before)
         trainer.train(resume_from_checkpoint=checkpoint)
         after = evaluate("after", trainer.state.global_step)
     finally:
         grader.close()
     return {"before": before, "after": after}
+
+
+def _tasks(config: Config, client: AsyncClient, folder: RunFolder, begins: bool, tell: Tell) -> list[Task]:
+    """What is trained on and what is held out, admitted; a run that begins notes it down."""
+    asyncio.run(_greet(client, config.reward.scheme))
+    data = config.data
+    tasks = read_tasks(data.path, data.held_out, config.seed, data.train, data.test)
+    if data.admit:
+        tell("phase", {"doing": f"examining {len(tasks)} tasks"})
+        tasks = admitted(tasks, client, folder)
+    if begins:
+        folder.rewind(-1)
+        folder.write_rows("config.json", [config.model_dump()])
+        folder.write_rows("tasks.jsonl", [task.row() for task in tasks])
+    return tasks
+
+
+def _went_on(folder: RunFolder, curriculum: Curriculum, checkpoint: str) -> dict[str, Any]:
+    """Takes up a run where a checkpoint was made; what it passed before it was trained is told by its log."""
+    folder.rewind(int(checkpoint.rpartition("-")[2]))
+    curriculum.load(Path(checkpoint))
+    return next(row for row in folder.read("evals.jsonl") if row["name"] == "before")
 
 
 async def _greet(client: AsyncClient, scheme: str) -> None:

@@ -146,7 +146,7 @@ def test_low_rank_adapters_are_trained_too(rows, server, tmp_path):
         ({"grpo.max_step": 3}, "grpo.max_step"),
         ({"grpo.max_steps": 0}, "grpo.max_steps is missing"),
         ({"grpo.num_generations": 7}, "refused by TRL"),
-        ({"grpo.per_device_train_batch_size": 800}, "100 prompts, and there are 40"),
+        ({"grpo.per_device_train_batch_size": 800}, "larger than the data"),
         ({"reward.scheme": "pass_fial"}, "the server has no 'pass_fial'"),
         ({"model.path": "/nowhere"}, "/nowhere holds no model"),
     ],
