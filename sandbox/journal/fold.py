@@ -240,6 +240,9 @@ def _recovered(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"transitions": {}, "undo_next": None, "landed": landed}
     if state.status == "undoing":
         found["status"] = "undone" if side == "pre" else state.before
+    elif (state.status, side) in (("committed", "pre"), ("undone", "post")):
+        # The machine went down before it was on disk, and somebody else was there before it could be done again.
+        found["status"] = "undone" if side == "pre" else "committed"
     elif state.status in ("running", "held", "in_doubt") and side == "post":
         found["status"] = "committed"
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.effects.adapter import ConflictError, Live, Marking, Note, QuarantinedError, UnsupportedError
+from sandbox.effects.adapter import Beside, ConflictError, Live, Marking, Note, QuarantinedError, UnsupportedError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
 ORDER = ("postgres", "sqlite", "files", "http")
@@ -126,7 +126,7 @@ def other(side: Side) -> Side:
 
 
 def _named(note: Note, backend: str) -> Note:
-    def named(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-        note(kind, {"backend": backend, **body}, durable=durable)
+    def named(kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
+        note(kind, {"backend": backend, **body}, durable=durable, beside=beside)
 
     return named

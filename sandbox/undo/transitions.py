@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError, UnsupportedError
+from sandbox.effects.files.effects import BACKEND as FILES
 from sandbox.effects.http.outbox import BudgetError
 from sandbox.effects.lists import load, worst
 from sandbox.errors import JobError, SandboxError
@@ -185,10 +186,15 @@ class Transitions:
             return f"{state.action}: its undo had not begun; it is committed as before"
         led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
         to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
+        effects: list[Effect] = []
         try:
-            effects = self._load(state)
-            with self._open(state, effects) as leader:
-                side, led = leader.recover(effects, to, state.transitions, self._recorder.note(state))
+            if self._is_lost(state):
+                with self._leaders.files(state.session) as files:
+                    side, led = files.recover(state.transitions[FILES], self._recorder.note(state)), Led()
+            else:
+                effects = self._load(state)
+                with self._open(state, effects) as leader:
+                    side, led = leader.recover(effects, to, state.transitions, self._recorder.note(state))
         except (SandboxError, OSError) as error:
             if state.status != "in_doubt":
                 self._recorder.append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
@@ -199,6 +205,11 @@ class Transitions:
         self._recorder.append("recovered", state, body, durable=True)
         what = "undo" if to == "pre" else "commit"
         return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
+
+    def _is_lost(self, state: ActionState) -> bool:
+        """Whether files alone were to be led, and the machine went down before even their list was on disk."""
+        begun = state.transitions.get(FILES, {})
+        return len(state.transitions) == 1 and "boot" in begun and not self._home.blobs.is_whole(state.effects)
 
     def _settled(self, action: str) -> ActionState:
         """Its state, once nothing of it stands in the middle: whoever led it held the lock that is ours now."""
@@ -343,13 +354,15 @@ class Transitions:
         body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
             body["residue"] = told.lines(led.residue)
+        # Files lead there again from what was durable before the first rename: nobody has to wait for this record.
+        durable = any(effect.backend != FILES for effect in effects)
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
             kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
-            self._recorder.append(kind, state, body, durable=True)
+            self._recorder.append(kind, state, body, durable=durable)
         else:
-            self._recorder.append("undo_end", state, {**body, "verified": True}, durable=True)
+            self._recorder.append("undo_end", state, {**body, "verified": True}, durable=durable)
         return led
 
     def _has_called(self, state: ActionState) -> bool:

@@ -180,8 +180,8 @@ def test_what_recovery_finished_does_not_stand_in_the_way_of_earlier_actions(her
     first = here.act("echo 1 >> a; mkdir d; echo 1 > d/f", "--commit")
     between = here.look()
     second = here.act("echo 2 >> a; rm d/f", "--commit")
-    # The last renames: recovery goes on.
-    assert here.live(["undo", second, "--yes"], kill=("syncfs", 2)).killed
+    # Between the renames: recovery goes on.
+    assert here.live(["undo", second, "--yes"], kill=("renameat2", 2)).killed
     assert "is finished" in here.well(["recover"]).ended[0][1]
     assert here.look() == between
     here.well(["undo", first, "--yes"])

@@ -1,10 +1,12 @@
-"""System calls that `os` does not have: renameat2, statx's time of birth, syncfs."""
+"""What `os` does not have of the kernel: renameat2, statx's time of birth, syncfs, which start of the machine it is."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import struct
+from functools import cache
+from pathlib import Path
 
 NOREPLACE, EXCHANGE = 1, 2
 _AT_SYMLINK_NOFOLLOW, _STATX_BTIME = 0x100, 0x800
@@ -39,3 +41,9 @@ def sync(fd: int) -> None:
     if _libc.syncfs(fd) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"syncfs: {os.strerror(number)}")
+
+
+@cache
+def boot() -> str:
+    """Which start of the machine this is: after another one, what was not flushed before may be lost."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
