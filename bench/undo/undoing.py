@@ -82,8 +82,8 @@ def undoing(taken: Taken, progress: Progress) -> Sections:
     section.remarks += [
         f"allowed: {_FILE_MS * 1e3:.0f} µs for each file and {_COPIES} × a flushed copy of the same bytes beside it",
         "copy: every file read and written, one after the other, then one flush; undo is durable as well",
-        "removed after: from the answer until what was replaced is gone, a second of quiet and a flush included; the "
-        "copy waits for that, and so does an undo for what its commit had replaced",
+        "removed after: from the answer until what commit and undo replaced is gone, a second of quiet and a flush "
+        "included; the copy waits for that",
         "in memory: workspace and state on tmpfs, where what the disk does is left out",
         "cold: the state and the workspace just mounted, the runtime just started; 1 GiB: the backend of files and the "
         "journal without the rest of the runtime, whose policy bounds an action at 256 MiB",
@@ -101,7 +101,6 @@ async def _small(taken: Taken, progress: Progress) -> dict[str, _Column]:
             for number in range(taken.rounds):
                 progress(f"round {number + 1} of {taken.rounds}: {files:,} files")
                 committed = await _committed(actions, workspace, files)
-                await _removed(root / "state")
                 took = await milliseconds_of(lambda done=committed: undo(actions, done))  # type: ignore[misc]
                 column.add(took, await _removed(root / "state"), _copy(workspace, root / "copy"))
     with tempfile.TemporaryDirectory(prefix="bench-undo-", dir=_MEMORY) as memory:
@@ -112,7 +111,6 @@ async def _small(taken: Taken, progress: Progress) -> dict[str, _Column]:
             for number in range(taken.rounds):
                 progress(f"round {number + 1} of {taken.rounds}: in memory")
                 committed = await _committed(actions, workspace, 1_000)
-                await _removed(top / "state")
                 took = await milliseconds_of(lambda done=committed: undo(actions, done))  # type: ignore[misc]
                 column.add(took, await _removed(top / "state"), _copy(workspace, top / "copy"))
     with volume(root, 2 << 30, 100_000) as where:
@@ -215,7 +213,6 @@ def _large(taken: Taken, progress: Progress) -> _Column:
     for number in range(taken.rounds):
         progress(f"round {number + 1} of {taken.rounds}: 1 GiB")
         landed = live.apply(effects, "post", note).landed
-        finished.remove()
         took = milliseconds(lambda: live.apply(effects, "pre", note, landed))  # noqa: B023 - called at once
         removed = milliseconds(finished.remove)
         column.add(took, removed, _copy_large(path, root / "copy"))

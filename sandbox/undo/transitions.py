@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from types import MappingProxyType
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError, UnsupportedError
 from sandbox.effects.files.effects import BACKEND as FILES
@@ -275,11 +276,12 @@ class Transitions:
             return leader.verify(known, side, self._landed(state, known))
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
-        lasting = [each for each in self._load(state) if each.cls is Class.UNKNOWN]
+        effects = self._load(state)
+        lasting = [each for each in effects if each.cls is Class.UNKNOWN]
         if lasting:
             why = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
             return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), why)
-        standing = later_writers(state.action, self._states.committed_since(state))
+        standing = later_writers(state.action, self._states.committed_since(state, effects))
         if standing and later == "refuse":
             conflicts = tuple(
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
@@ -291,23 +293,32 @@ class Transitions:
             )
         above = [self._settled(name) for name in standing]
         chosen = [*reversed(above), state]
-        return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run)
+        known = {state.action: effects}
+        return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run, known)
 
     def _lead_all(
-        self, undone: Sequence[ActionState], redone: Sequence[ActionState], mode: str, dry_run: bool
+        self,
+        undone: Sequence[ActionState],
+        redone: Sequence[ActionState],
+        mode: str,
+        dry_run: bool,
+        known: Mapping[str, list[Effect]] = MappingProxyType({}),
     ) -> Outcome:
-        """Undoes the first in order, then applies the others again in order: all of it, or nothing."""
+        """Undoes the first in order, then applies the others again in order: all of it, or nothing.
+
+        `known`: lists of effects that were read already.
+        """
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            effects = self._load(first)
+            effects = known.get(first.action) or self._load(first)
             with self._open(first, effects) as leader:
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
         steps: list[tuple[ActionState, Side]] = [(state, "pre") for state in undone]
         steps += [(state, "post") for state in redone]
         # All lists before any is led: one that was let go is found while nothing is changed.
-        lists = {state.action: self._load(state) for state, _ in steps}
+        lists = {state.action: known.get(state.action) or self._load(state) for state, _ in steps}
         done: list[tuple[str, Side]] = []
         residue: list[str] = []
         quarantined: Outcome | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,16 @@ _libc.renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.
 _libc.statx.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
 
 
+class _Own(threading.local):
+    """Each thread's: making one takes longer than the call."""
+
+    def __init__(self) -> None:
+        self.statx = ctypes.create_string_buffer(_STATX_SIZE)
+
+
+_own = _Own()
+
+
 def rename(from_fd: int, from_name: bytes, to_fd: int, to_name: bytes, flags: int) -> None:
     """renameat2(2), with NOREPLACE or EXCHANGE. Raises OSError: EEXIST, ENOENT and the like."""
     if _libc.renameat2(from_fd, from_name, to_fd, to_name, flags) != 0:
@@ -26,7 +37,7 @@ def rename(from_fd: int, from_name: bytes, to_fd: int, to_name: bytes, flags: in
 
 def birth(parent: int, name: bytes) -> int:
     """When the inode of `name` was made, in nanoseconds since 1970; 0 where the file system does not know. OSError."""
-    found = ctypes.create_string_buffer(_STATX_SIZE)
+    found = _own.statx
     if _libc.statx(parent, name, _AT_SYMLINK_NOFOLLOW, _STATX_BTIME, found) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), name)
