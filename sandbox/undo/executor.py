@@ -205,6 +205,8 @@ class Executor:
         return self._journal.noting(action, session=session)
 
     def _refused(self, asked: Asked, collected: Collected, effects: Sequence[Effect]) -> tuple[str, ...]:
+        if not effects and not collected.changes:
+            return ()
         rules = asked.policy.table.actions
         files = Rules(rules.allow, rules.deny, rules.bytes, rules.inodes)
         return (*refused_files(collected.changes, files), *refused_effects(effects, rules))
