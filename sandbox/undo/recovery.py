@@ -61,14 +61,14 @@ class Recovery:
         self._still_open = []
         names = self._read_on()
         found = self._settling.run(self._begun)
+        self._still_open += self._settling.left
         found += [sentence for action in self._unended(names) if (sentence := self._looked_at(action))]
         if self._interrupted:
             self._interrupted = False
             found.append("the journal was not closed; its last records are whole")
         if found or self._still_open or self._looked > _FEW:
             # Others appended meanwhile; and open actions that are not named here are found where they were.
-            known = self._settling.done and len(self._still_open) <= _MOST_OPEN
-            since = self._reached if known else self._since
+            since = self._reached if len(self._still_open) <= _MOST_OPEN else self._since
             # Whoever reads on from there does not look at these transitions again.
             self._home.finished.flush()
             body = {"report": told.lines(found), "open": self._still_open[:_MOST_OPEN], "since": since}
@@ -84,7 +84,7 @@ class Recovery:
             self._since, left = record.body.get("since", record.seq), record.body["open"]
         names = dict.fromkeys(left)
         self._looked, self._reached = 0, self._since
-        self._begun = []
+        self._begun = [each for name in left for each in self._journal.records(action=name, kinds=("transition",))]
         for record in self._journal.records(after=self._since):
             self._looked += 1
             self._reached = record.seq

@@ -14,7 +14,7 @@ from sandbox.effects.files.effects import BACKEND
 from sandbox.effects.files.landed import from_landed
 from sandbox.effects.files.live import FilesLive
 from sandbox.effects.lists import load
-from sandbox.errors import SandboxError
+from sandbox.errors import JobError, SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.record import Record
 from sandbox.model.effects import Effect, Json, Side
@@ -35,28 +35,33 @@ class Settling:
         self._states = states
         self._leaders = leaders
         self._recorder = recorder
-        # Whether all that was found could be dealt with.
-        self.done = True
+        # Actions that could not be dealt with now.
+        self.left: list[str] = []
 
     def run(self, begun: Iterable[Record]) -> list[str]:
-        """A sentence for each transition of `begun`, records of that kind in order, that was led forward again."""
-        self.done = True
+        """A sentence for each transition of `begun`, records of that kind, that was led forward again."""
+        self.left = []
         by_workspace: dict[str, list[Record]] = {}
-        for record in begun:
-            if record.body.get("backend") == BACKEND and "stage" in record.body:
+        for record in sorted(begun, key=lambda record: record.seq):
+            if record.body.get("backend") == BACKEND and "boot" in record.body:
                 by_workspace.setdefault(record.session, []).append(record)
         found: list[str] = []
         for workspace, records in by_workspace.items():
             try:
                 found += self._workspace(workspace, records)
             except (SandboxError, OSError) as error:
-                self.done = False
-                found.append(f"{workspace}: left as it is: {error}")
-        if self.done:
+                # A folder that is gone holds nothing that could be settled.
+                if not isinstance(error, JobError) or error.reject != "NOT_FOUND":
+                    self.left.append(records[-1].action)
+                    found.append(f"{records[-1].action}: left as it is: {error}")
+        if not self.left:
             self._home.finished.adopt()
         return found
 
     def _workspace(self, workspace: str, records: list[Record]) -> list[str]:
+        # In this life of the machine nothing was lost.
+        if all(record.body["boot"] == kernel.boot() for record in records):
+            return []
         with self._leaders.files(workspace) as files:
             if files.stages().isdisjoint(record.body["stage"] for record in records):
                 return []
@@ -72,9 +77,7 @@ class Settling:
     def _settled(self, files: FilesLive, record: Record) -> list[str]:
         """Leads one forward again, and says so; nothing where all of it is there."""
         begun, state = record.body, self._states.get(record.action)
-        taken_out = begun["stage"] not in files.stages(finished=False)
-        # In this life of the machine nothing was lost: a stage that was taken out only waits to be removed.
-        if begun["stage"] not in files.stages() or (taken_out and begun.get("boot") == kernel.boot()):
+        if begun["boot"] == kernel.boot() or begun["stage"] not in files.stages():
             return []
         to: Side = "post" if begun["to"] == "post" else "pre"
         side = files.recover(begun, self._recorder.note(state))

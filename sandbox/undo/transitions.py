@@ -28,7 +28,7 @@ from sandbox.undo.history import later_writers
 from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
-from sandbox.undo.lead import Leader, Led, other
+from sandbox.undo.lead import Leader, Led, direction, other
 from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.outcome import Later, Outcome, cannot, new_id
 from sandbox.undo.recording import Recorder
@@ -185,8 +185,7 @@ class Transitions:
         if not state.transitions:
             self._recorder.append("recovered", state, {"side": "post"}, durable=True)
             return f"{state.action}: its undo had not begun; it is committed as before"
-        led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
-        to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
+        to = direction(state)
         effects: list[Effect] = []
         try:
             if self._is_lost(state):
