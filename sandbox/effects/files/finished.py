@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sandbox.effects.files import kernel
 from sandbox.effects.files.staging import Stage
+from sandbox.errors import SandboxError
 
 # Other mounts, other projects of a quota, encrypted folders: the stage then stays where it is.
 _ELSEWHERE = (errno.EXDEV, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EMLINK)
@@ -35,7 +36,8 @@ class FinishedStages:
 
     def close(self) -> None:
         """Flushes and removes what is left, and gives the folder back."""
-        with suppress(OSError):
+        # What cannot be removed now is taken over at the next start.
+        with suppress(OSError, SandboxError):
             self.remove()
         os.close(self.fd)
 
