@@ -48,9 +48,9 @@ leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 branches: setup ## random operations in branches and in plain folders have the same outcome, and none is missed (FILES_CASES=100000)
 	FILES_CASES=$${FILES_CASES:-100000} $(BIN)/pytest -q -m campaign tests/files/test_laws.py
 
-crash-matrix: setup ## commit, undo, recovery and gc killed at every step: before or after, never between (long)
+crash-matrix: setup ## commit, undo, recovery and gc killed, and the power cut, at every step: before or after, never between (long)
 	command -v strace >/dev/null || apt-get install -y -qq --no-install-recommends strace || true
-	$(BIN)/pytest -q -m campaign tests/transitions/test_crashes.py tests/undo/test_crashes.py
+	$(BIN)/pytest -q -m campaign tests/transitions/test_crashes.py tests/transitions/test_power_cuts.py tests/undo/test_crashes.py
 
 load: setup ## the corpus gives the same verdicts with 4 busy processes for each core
 	$(BIN)/pytest -q -m campaign tests/campaigns/test_load.py

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.effects.adapter import Beside
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.entry import Change, Entry
@@ -126,5 +127,7 @@ def _workspace(folder: Path) -> Iterator[tuple[Path, FilesLive, Blobs]]:
         shutil.rmtree(base)
 
 
-def _note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-    """The journal's own cost is measured with the journal."""
+def _note(kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
+    """The journal's own cost is measured with the journal; the flush that it shares is not."""
+    for fd in beside() if beside else ():
+        sync(fd)

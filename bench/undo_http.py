@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.stats import percentile
-from sandbox.effects.adapter import Live
+from sandbox.effects.adapter import Beside, Live
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.http.authority import Authority
 from sandbox.effects.http.episode import Episode
@@ -106,7 +106,7 @@ class _Journal:
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def __call__(self, kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+    def __call__(self, kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: Beside = None) -> None:
         os.write(self._fd, json.dumps([kind, body]).encode() + b"\n")
         if durable:
             os.fdatasync(self._fd)

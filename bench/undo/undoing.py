@@ -20,6 +20,7 @@ from bench.undo.volume import volume
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.branches.branch import open_branches
 from sandbox.effects.files.effects import to_effect
+from sandbox.effects.files.finished import FinishedStages
 from sandbox.effects.files.live import FilesLive
 from sandbox.journal.journal import Journal
 from sandbox.v1 import action_pb2
@@ -42,11 +43,13 @@ class _Column:
 
     files: int
     undo: list[float] = field(default_factory=list)
+    removed: list[float] = field(default_factory=list)
     copy: list[float] = field(default_factory=list)
     unflushed: list[float] = field(default_factory=list)
 
-    def add(self, took: float, copied: tuple[float, float]) -> None:
+    def add(self, took: float, removed: float, copied: tuple[float, float]) -> None:
         self.undo.append(took)
+        self.removed.append(removed)
         self.copy.append(copied[0])
         self.unflushed.append(copied[1])
 
@@ -62,17 +65,25 @@ def undoing(taken: Taken, progress: Progress) -> Sections:
         found["1 file of 1 GiB"] = _large(taken, progress)
     section = Section(
         "undo of committed changes, proven by looking (ms)",
-        ("", "undo", "", "a copy, flushed", "", "allowed"),
+        ("", "undo", "", "a copy, flushed", "", "allowed", "removed after"),
     )
     for name, column in found.items():
         allowed = column.allowed()
-        section.rows.append((*row(name, column.undo, column.copy), figure(median(allowed))))
-        section.data[name] = {"undo": column.undo, "copy": column.copy, "unflushed": column.unflushed}
+        columns = row(name, column.undo, column.copy)
+        section.rows.append((*columns, figure(median(allowed)), figure(median(column.removed))))
+        section.data[name] = {
+            "undo": column.undo,
+            "removed": column.removed,
+            "copy": column.copy,
+            "unflushed": column.unflushed,
+        }
         shares = [one / other for one, other in zip(column.undo, allowed, strict=True)]
         section.bars.append(Bar.at_most(f"undo beside what is allowed, {name}", median(shares), 1))
     section.remarks += [
         f"allowed: {_FILE_MS * 1e3:.0f} µs for each file and {_COPIES} × a flushed copy of the same bytes beside it",
         "copy: every file read and written, one after the other, then one flush; undo is durable as well",
+        "removed after: from the answer until what commit and undo replaced is gone, a second of quiet and a flush "
+        "included; the copy waits for that",
         "in memory: workspace and state on tmpfs, where what the disk does is left out",
         "cold: the state and the workspace just mounted, the runtime just started; 1 GiB: the backend of files and the "
         "journal without the rest of the runtime, whose policy bounds an action at 256 MiB",
@@ -91,7 +102,7 @@ async def _small(taken: Taken, progress: Progress) -> dict[str, _Column]:
                 progress(f"round {number + 1} of {taken.rounds}: {files:,} files")
                 committed = await _committed(actions, workspace, files)
                 took = await milliseconds_of(lambda done=committed: undo(actions, done))  # type: ignore[misc]
-                column.add(took, _copy(workspace, root / "copy"))
+                column.add(took, await _removed(root / "state"), _copy(workspace, root / "copy"))
     with tempfile.TemporaryDirectory(prefix="bench-undo-", dir=_MEMORY) as memory:
         top = Path(memory)
         column = found["1,000 files, in memory"] = _Column(1_000)
@@ -101,7 +112,7 @@ async def _small(taken: Taken, progress: Progress) -> dict[str, _Column]:
                 progress(f"round {number + 1} of {taken.rounds}: in memory")
                 committed = await _committed(actions, workspace, 1_000)
                 took = await milliseconds_of(lambda done=committed: undo(actions, done))  # type: ignore[misc]
-                column.add(took, _copy(workspace, top / "copy"))
+                column.add(took, await _removed(top / "state"), _copy(workspace, top / "copy"))
     with volume(root, 2 << 30, 100_000) as where:
         column = found["1,000 files, cold"] = _Column(1_000)
         workspace = _tree(where.path / "root" / "workspace", 1_000)
@@ -112,9 +123,20 @@ async def _small(taken: Taken, progress: Progress) -> dict[str, _Column]:
             where.remount()
             async with runtime(where.path / "root", where.path / "state") as actions:
                 took = await milliseconds_of(lambda done=committed: undo(actions, done))  # type: ignore[misc]
+                removed = await _removed(where.path / "state")
             where.remount()
-            column.add(took, _copy(workspace, where.path / "copy"))
+            column.add(took, removed, _copy(workspace, where.path / "copy"))
     return found
+
+
+async def _removed(state: Path) -> float:
+    """Milliseconds until what the last transitions replaced is gone."""
+
+    async def gone() -> None:
+        while any((state / "finished").iterdir()):
+            await asyncio.sleep(0.01)
+
+    return await milliseconds_of(gone)
 
 
 def root_of(folder: Path) -> Path:
@@ -178,7 +200,8 @@ def _large(taken: Taken, progress: Progress) -> _Column:
         for number in range(_LARGE // _CHUNK):
             file.write(os.urandom(_CHUNK // 64) * 63 + b"%16d" % number * (_CHUNK // 1024))
     blobs, journal = Blobs(root / "blobs", 1 << 34), Journal(root / "journal")
-    live = FilesLive(root / "workspace", blobs)
+    finished = FinishedStages(root / "finished")
+    live = FilesLive(root / "workspace", blobs, finished)
     note = journal.noting("large", session="large")
     maker = open_branches(root / "workspace")
     with maker.open(3 << 30, 100) as branch:
@@ -191,8 +214,9 @@ def _large(taken: Taken, progress: Progress) -> _Column:
         progress(f"round {number + 1} of {taken.rounds}: 1 GiB")
         landed = live.apply(effects, "post", note).landed
         took = milliseconds(lambda: live.apply(effects, "pre", note, landed))  # noqa: B023 - called at once
-        column.add(took, _copy_large(path, root / "copy"))
-    for each in (live, blobs, journal):
+        removed = milliseconds(finished.remove)
+        column.add(took, removed, _copy_large(path, root / "copy"))
+    for each in (live, finished, blobs, journal):
         each.close()
     shutil.rmtree(root)
     return column

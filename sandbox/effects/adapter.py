@@ -12,17 +12,23 @@ All methods block; callers run them in threads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from sandbox.errors import SandboxError
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
+Beside = Callable[[], Sequence[int]] | None
+
 
 class Note(Protocol):
-    """Appends a record on the action that is being dealt with. With `durable` it is on disk before the call returns."""
+    """Appends a record on the action that is being dealt with. With `durable` it is on disk before the call returns.
 
-    def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+    `beside` is called in between, when it is appended and not yet on disk. What it made is on disk then as well, on the
+    file systems of the descriptors that it answers: where the journal is on one of them, one flush is of both.
+    """
+
+    def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
         """`kind`: of `sandbox/journal/record.py`."""
 
 

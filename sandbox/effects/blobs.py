@@ -75,9 +75,7 @@ class Blobs:
     def put_bytes(self, data: bytes) -> str:
         """Stores `data`. Its digest. Raises QuotaError, OSError."""
         digest = hashlib.sha256(data).hexdigest()
-        # As in `_keep`: a sweep must not take what is referred to again from now on.
-        with contextlib.suppress(FileNotFoundError):
-            os.utime(self._name(digest), dir_fd=self._fd)
+        if self._is_wanted_again(digest, len(data)):
             return digest
         self._make_room(len(data))
         out = os.open(self.folder / "new", os.O_TMPFILE | os.O_WRONLY, 0o600)
@@ -89,9 +87,29 @@ class Blobs:
         finally:
             os.close(out)
 
-    def has(self, digest: str) -> bool:
-        """Whether it is stored."""
-        return os.access(self._name(digest), os.F_OK, dir_fd=self._fd)
+    @property
+    def fd(self) -> int:
+        """The folder's descriptor: a flush of its file system is one of the store."""
+        return self._fd
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether it is stored, and holds what its name says. Reads all of it. Raises OSError."""
+        try:
+            fd = self.open(digest)
+        except FileNotFoundError:
+            return False
+        try:
+            return digest_of(fd, [(0, os.fstat(fd).st_size)]) == digest
+        finally:
+            os.close(fd)
+
+    def has(self, digest: str, size: int | None = None) -> bool:
+        """Whether it is stored, in all of its `size` bytes: a power cut leaves less of what was not flushed."""
+        try:
+            found = os.stat(self._name(digest), dir_fd=self._fd)
+        except FileNotFoundError:
+            return False
+        return size is None or found.st_size == size
 
     def open(self, digest: str) -> int:
         """A descriptor to read it from, at its start. Raises FileNotFoundError when it is gone."""
@@ -136,14 +154,25 @@ class Blobs:
             )
 
     def _keep(self, out: int, digest: str, size: int) -> str:
-        try:
-            self._link(out, digest)
-        except FileExistsError:
-            # A sweep that is under way sees that it is wanted again.
-            os.utime(self._name(digest), dir_fd=self._fd)
-        else:
-            self._known = self.used + size
+        while not self._is_wanted_again(digest, size):
+            with contextlib.suppress(FileExistsError):
+                self._link(out, digest)
+                self._known = self.used + size
+                break
         return digest
+
+    def _is_wanted_again(self, digest: str, size: int) -> bool:
+        """Whether it is there already. A sweep that is under way sees that it is referred to from now on.
+
+        What a power cut left of one that was not flushed goes.
+        """
+        name = self._name(digest)
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(name, dir_fd=self._fd)
+            if os.stat(name, dir_fd=self._fd).st_size == size:
+                return True
+            os.unlink(name, dir_fd=self._fd)
+        return False
 
     def _link(self, out: int, digest: str) -> None:
         source, name = f"/proc/self/fd/{out}", self._name(digest)

@@ -7,8 +7,9 @@ status (a sweep dropped what had just been committed) changes nothing of it: wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 from sandbox.journal.record import Record
 from sandbox.model.effects import Class
@@ -119,12 +120,17 @@ class ActionState:
 def fold(records: Iterable[Record], state: ActionState | None = None) -> ActionState:
     """The state after `records`, in order, of one action. Never raises, whatever kinds and bodies come."""
     found = state if state is not None else ActionState()
+    # Made once, whatever the number of records: a state has some forty fields.
+    facts = {name: getattr(found, name) for name in _FIELDS}
+    draft = cast(ActionState, SimpleNamespace(**facts))
     for record in records:
-        found = _step(found, record)
-    return found
+        facts |= (changes := _step(draft, record))
+        vars(draft).update(changes)
+    return ActionState(**facts)
 
 
-def _step(state: ActionState, record: Record) -> ActionState:
+def _step(state: ActionState, record: Record) -> dict[str, Any]:
+    """What a record changes."""
     body = record.body
     status: Status = state.status
     follows, to = STEPS.get(record.kind, ((), status))
@@ -141,7 +147,10 @@ def _step(state: ActionState, record: Record) -> ActionState:
     # Facts of a step that did not take place are none; kinds that are no step tell of what is there.
     if facts is not None and (allowed or record.kind not in STEPS):
         changes |= facts(state, body)
-    return replace(state, **changes)
+    return changes
+
+
+_FIELDS = tuple(each.name for each in fields(ActionState))
 
 
 def _planned(_: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,6 +249,9 @@ def _recovered(state: ActionState, body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"transitions": {}, "undo_next": None, "landed": landed}
     if state.status == "undoing":
         found["status"] = "undone" if side == "pre" else state.before
+    elif (state.status, side) in (("committed", "pre"), ("undone", "post")):
+        # The machine went down before it was on disk, and somebody else was there before it could be done again.
+        found["status"] = "undone" if side == "pre" else "committed"
     elif state.status in ("running", "held", "in_doubt") and side == "post":
         found["status"] = "committed"
     return found

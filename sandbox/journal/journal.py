@@ -7,6 +7,7 @@ after what others have appended meanwhile was read, checked and added to this pr
 from __future__ import annotations
 
 import hmac
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn, Self
 
-from sandbox.effects.adapter import Note
+from sandbox.effects.adapter import Beside, Note
+from sandbox.effects.files import kernel
 from sandbox.errors import SandboxError
 from sandbox.journal import merkle, tiles
 from sandbox.journal.archive import write_archive
@@ -115,9 +117,9 @@ class Journal:
     def noting(self, action: str, *, session: str = "", principal: str = "", traceparent: str = "") -> Note:
         """What a backend gets: it appends records on this action, and knows of no other."""
 
-        def note(kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+        def note(kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: Beside = None) -> None:
             draft = Draft(kind, body, action, session, principal, traceparent)
-            self._append([draft], durable)
+            self._append([draft], durable, beside)
 
         return note
 
@@ -237,7 +239,7 @@ class Journal:
             yield from rows
             after = rows[-1].seq
 
-    def _append(self, drafts: Sequence[Draft], durable: bool) -> list[Record]:
+    def _append(self, drafts: Sequence[Draft], durable: bool, beside: Beside = None) -> list[Record]:
         with self._lock:
             with self._store.writing(durable):
                 self._catch_up()
@@ -253,13 +255,22 @@ class Journal:
             sign = now - self._signed_at >= _CHECKPOINT_S
             if sign:
                 self._signed_at = now
-        if durable and not self._store.durable_commit:
-            self._store.sync()
+        made = beside() if beside else ()
         if durable:
+            self._flush(made)
             self._durable = max(self._durable, grown, key=_size)
         if sign:
             self.checkpoint()
         return records
+
+    def _flush(self, beside: Sequence[int]) -> None:
+        """What was appended, and the file systems of those descriptors: each file system once."""
+        systems = {os.fstat(fd).st_dev: fd for fd in beside}
+        shared = systems.pop(self._store.device, None) is not None
+        if shared or not self._store.durable_commit:
+            self._store.sync(whole=shared)
+        for fd in systems.values():
+            kernel.sync(fd)
 
     def _place(self, drafts: Sequence[Draft]) -> tuple[list[Record], list[Row], merkle.Frontier]:
         """Gives seq and time, and grows a tree of its own: nothing holds before it is committed."""

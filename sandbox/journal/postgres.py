@@ -56,6 +56,7 @@ class PostgresStore:
     """The store in the schema `journal` of a database. Connections that broke are made anew at the next call."""
 
     durable_commit = True
+    device = 0
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
@@ -117,7 +118,7 @@ class PostgresStore:
         values = (tile.level, tile.n, tile.root, tile.hashes)
         self._write.execute("insert into journal.tiles values (%s, %s, %s, %s)", values)
 
-    def sync(self) -> None:
+    def sync(self, *, whole: bool = False) -> None:
         """A commit that waits for the server's disk, and so for all before it."""
         with self._reading:
             try:

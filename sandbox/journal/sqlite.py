@@ -17,6 +17,7 @@ from typing import Any
 
 import apsw
 
+from sandbox.effects.files import kernel
 from sandbox.journal.store import Query, Row, StoreError
 from sandbox.journal.tiles import Tile
 
@@ -77,6 +78,8 @@ class SqliteStore:
         self.path = folder / FILE
         self._readonly = readonly
         self._wal = -1
+        # A file's own may be another one, on overlayfs.
+        self.device = folder.stat().st_dev
         self._reading, self._syncing, self._arriving = threading.Lock(), threading.Lock(), threading.Lock()
         self._arrived = self._synced = 0
         self._spoilt = ""
@@ -146,21 +149,22 @@ class SqliteStore:
         """Adds a tile."""
         self._write.execute("insert into tiles values (?, ?, ?, ?)", (tile.level, tile.n, tile.root, tile.hashes))
 
-    def sync(self) -> None:
+    def sync(self, *, whole: bool = False) -> None:
         """One flush for all who wait: whoever comes while one is under way shares the next. Raises StoreError.
 
         The kernel may drop what it failed to write and call the next flush a success: after one failure none is tried.
+        `whole`: of the file system, which is one of the log as well.
         """
         with self._arriving:
             self._arrived += 1
             mine = self._arrived
         with self._syncing:
-            if self._synced >= mine:
+            if self._synced >= mine and not whole:
                 return
             covered = self._arrived
             try:
                 if not self._spoilt:
-                    os.fdatasync(self._wal)
+                    (kernel.sync if whole else os.fdatasync)(self._wal)
             except OSError as error:
                 self._spoilt = str(error)
             if self._spoilt:

@@ -41,9 +41,11 @@ class Store(Protocol):
     """Appends and reads. The writing side is for one thread at a time (the journal's lock), reading for any.
 
     `durable_commit`: whether a transaction asked to be durable is so when `writing` ends; otherwise `sync` makes it so.
+    `device`: of the file system of this machine that it lies on, as in `st_dev`; 0 where it lies elsewhere.
     """
 
     durable_commit: bool
+    device: int
 
     def writing(self, durable: bool) -> AbstractContextManager[None]:
         """The store's one write lock, over all processes, and a transaction. Raises StoreError."""
@@ -57,8 +59,8 @@ class Store(Protocol):
     def insert_tile(self, tile: Tile) -> None:
         """Adds a tile, inside `writing`."""
 
-    def sync(self) -> None:
-        """Makes everything committed so far durable."""
+    def sync(self, *, whole: bool = False) -> None:
+        """Makes everything committed so far durable; with `whole`, all else on its file system as well."""
 
     def size(self) -> int:
         """How many records there are: the last one's seq and one."""

@@ -202,12 +202,11 @@ class Executor:
         self._append("failed", action, session, {"error": told.clipped(f"{type(error).__name__}: {why}", 2000)})
 
     def _note(self, action: str, session: str) -> Note:
-        def note(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-            self._journal.append(kind, body, action=action, session=session, durable=durable)
-
-        return note
+        return self._journal.noting(action, session=session)
 
     def _refused(self, asked: Asked, collected: Collected, effects: Sequence[Effect]) -> tuple[str, ...]:
+        if not effects and not collected.changes:
+            return ()
         rules = asked.policy.table.actions
         files = Rules(rules.allow, rules.deny, rules.bytes, rules.inodes)
         return (*refused_files(collected.changes, files), *refused_effects(effects, rules))

@@ -30,7 +30,7 @@ def later_writers(action: str, history: Sequence[Written]) -> list[str]:
     None for one that is not in the history: nothing of it was committed for others to stand on.
     """
     position = next((number for number, written in enumerate(history) if written.action == action), None)
-    if position is None:
+    if position is None or position == len(history) - 1:
         return []
     tainted = [_Footprint.of(history[position].effects)]
     found = []

@@ -1,4 +1,4 @@
-"""The folder that the undo runtime keeps: journal, store of pre-images, locks."""
+"""The folder that the undo runtime keeps: journal, store of pre-images, stages that are done, locks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.files.finished import FinishedStages
 
 
 class Home:
@@ -22,6 +23,7 @@ class Home:
         for name in ("blobs", "journal", "locks"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         self.blobs = Blobs(folder / "blobs", store_bytes)
+        self.finished = FinishedStages(folder / "finished")
         self.owner = secrets.token_hex(8)
         self._owning = self._lock_file(f"owner-{self.owner}")
         fcntl.flock(self._owning, fcntl.LOCK_EX)
@@ -33,6 +35,7 @@ class Home:
 
     def close(self) -> None:
         """Gives the folder back."""
+        self.finished.close()
         self.blobs.close()
         (self.folder / "locks" / f"owner-{self.owner}").unlink(missing_ok=True)
         os.close(self._owning)

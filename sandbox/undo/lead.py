@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.effects.adapter import ConflictError, Live, Marking, Note, QuarantinedError, UnsupportedError
+from sandbox.effects.adapter import Beside, ConflictError, Live, Marking, Note, QuarantinedError, UnsupportedError
+from sandbox.journal.fold import ActionState
 from sandbox.model.effects import Applied, Difference, Effect, Json, Side
 
 ORDER = ("postgres", "sqlite", "files", "http")
@@ -120,13 +121,24 @@ class Leader:
         return [(name, by_backend[name]) for name in (names if to == "post" else reversed(names))]
 
 
+def direction(state: ActionState) -> Side:
+    """Where an action was being led, as one. A backend that was led back on the way noted the other side."""
+    if state.status == "undoing":
+        return "pre"
+    led_to = {name: body["to"] for name, body in state.transitions.items() if "to" in body}
+    # What is dropped leads its calls back, and nothing else of it was anywhere.
+    if state.status in ("running", "held", "undone") and led_to.keys() != {"http"}:
+        return "post"
+    return "pre" if next(iter(led_to.values()), "") == "pre" else "post"
+
+
 def other(side: Side) -> Side:
     """The one that it is not."""
     return "pre" if side == "post" else "post"
 
 
 def _named(note: Note, backend: str) -> Note:
-    def named(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
-        note(kind, {"backend": backend, **body}, durable=durable)
+    def named(kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
+        note(kind, {"backend": backend, **body}, durable=durable, beside=beside)
 
     return named

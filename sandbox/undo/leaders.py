@@ -48,13 +48,24 @@ class Leaders:
 
         Raises JobError where the workspace is gone or under no root, or a policy that is needed is gone.
         """
+        with self._opened(workspace) as (folder, files):
+            lives: list[Live] = [files, SqliteLive(folder, self._home.blobs)]
+            yield Leader([*lives, *self._outside(workspace, policy, effects)])
+
+    @contextmanager
+    def files(self, workspace: str) -> Iterator[FilesLive]:
+        """The files of the workspace of that name alone. Raises JobError where it is gone or under no root."""
+        with self._opened(workspace) as (_, files):
+            yield files
+
+    @contextmanager
+    def _opened(self, workspace: str) -> Iterator[tuple[Path, FilesLive]]:
         with self._roots.open(workspace) as opened:
             # By its descriptor: what has this path now may be another folder in a moment.
             folder = Path(f"/proc/self/fd/{opened.fd}")
-            files = FilesLive(folder, self._home.blobs)
+            files = FilesLive(folder, self._home.blobs, self._home.finished)
             try:
-                lives: list[Live] = [files, SqliteLive(folder, self._home.blobs)]
-                yield Leader([*lives, *self._outside(workspace, policy, effects)])
+                yield folder, files
             finally:
                 files.close()
 

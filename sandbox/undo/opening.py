@@ -32,6 +32,7 @@ from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
 
 _SWEEP_S = 600
+_TIDY_S = 0.5
 _log = logging.getLogger("sandbox")
 
 
@@ -44,6 +45,17 @@ async def _sweep(runtime: ActionRuntime) -> None:
             await runtime.collect_garbage()
         except (SandboxError, OSError) as error:
             _log.warning("what is past its time could not be dropped: %s", error)
+
+
+async def _tidy(home: Home) -> None:
+    """Removes what transitions replaced, behind a flush, once nothing is under way."""
+    while True:
+        await asyncio.sleep(_TIDY_S)
+        if home.finished.is_due():
+            try:
+                await asyncio.to_thread(home.finished.remove)
+            except (SandboxError, OSError) as error:
+                _log.warning("what was replaced could not be removed: %s", error)
 
 
 @asynccontextmanager
@@ -81,17 +93,17 @@ async def open_actions(
                 leaders=leaders,
                 states=states,
                 transitions=transitions,
-                recovery=Recovery(home, journal, states, transitions, ways_out, settings.principal),
+                recovery=Recovery(home, journal, states, transitions, ways_out, leaders, settings.principal),
                 retention=Retention(home, journal, transitions, settings.keep_s),
             )
         )
         await runtime.recover()
-        sweeping = asyncio.create_task(_sweep(runtime)) if pool is not None else None
+        sweeping = [asyncio.create_task(_sweep(runtime)), asyncio.create_task(_tidy(home))] if pool is not None else []
         try:
             yield runtime
         finally:
-            if sweeping is not None:
-                sweeping.cancel()
+            for each in sweeping:
+                each.cancel()
             await runtime.finish()
             for action in holding.actions():
                 await asyncio.to_thread(transitions.drop, action, "lost")

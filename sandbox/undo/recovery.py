@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sandbox.effects.lists import store, worst
 from sandbox.errors import SandboxError
 from sandbox.journal.fold import ActionState
 from sandbox.journal.journal import Journal
+from sandbox.journal.record import Record
 from sandbox.model.effects import Effect, Json
 from sandbox.undo import told
 from sandbox.undo.home import Home
+from sandbox.undo.leaders import Leaders
 from sandbox.undo.recording import Recorder
+from sandbox.undo.settling import Settling
 from sandbox.undo.states import States
 from sandbox.undo.transitions import Transitions
 from sandbox.undo.ways_out import WaysOut
@@ -33,6 +36,7 @@ class Recovery:
         states: States,
         transitions: Transitions,
         ways_out: WaysOut,
+        leaders: Leaders,
         principal: str,
     ) -> None:
         self._home = home
@@ -42,6 +46,7 @@ class Recovery:
         # Behind which record the last look began, up to which it came, and how many it read.
         self._since = self._reached = -1
         self._looked = 0
+        self._begun: list[Record] = []
         self._interrupted = journal.interrupted is not None
         # Whoever asks wants to hear of what was found when the home was opened, too.
         self._told: list[str] = []
@@ -49,35 +54,48 @@ class Recovery:
         self._transitions = transitions
         self._ways_out = ways_out
         self._recorder = Recorder(journal, principal)
+        self._settling = Settling(home, states, leaders, self._recorder)
 
     def run(self) -> list[str]:
         """A sentence for each action that was found cut short since the home was opened. Blocking; restartable."""
         self._still_open = []
-        found = [sentence for action in self._unended() if (sentence := self._looked_at(action))]
+        names = self._read_on()
+        found = self._settling.run(self._begun)
+        self._still_open += self._settling.left
+        found += [sentence for action in self._unended(names) if (sentence := self._looked_at(action))]
         if self._interrupted:
             self._interrupted = False
             found.append("the journal was not closed; its last records are whole")
         if found or self._still_open or self._looked > _FEW:
             # Others appended meanwhile; and open actions that are not named here are found where they were.
             since = self._reached if len(self._still_open) <= _MOST_OPEN else self._since
+            # Whoever reads on from there does not look at these transitions again.
+            self._home.finished.flush()
             body = {"report": told.lines(found), "open": self._still_open[:_MOST_OPEN], "since": since}
             self._journal.append("recovered", body, durable=bool(found))
         # What stays in doubt is found again at each look, and told once.
         self._told = [*dict.fromkeys([*self._told, *found])][-_MOST_TOLD:]
         return [*self._told]
 
-    def _unended(self) -> Iterator[str]:
-        """Actions with a record since the last recovery, that have no end."""
+    def _read_on(self) -> Iterable[str]:
+        """Actions with a record since the last recovery, and those that were left open; what was begun, beside."""
         self._since, left = -1, list[str]()
         for record in self._journal.records(action="", kinds=("recovered",)):
             self._since, left = record.body.get("since", record.seq), record.body["open"]
         names = dict.fromkeys(left)
         self._looked, self._reached = 0, self._since
+        self._begun = [each for name in left for each in self._journal.records(action=name, kinds=("transition",))]
         for record in self._journal.records(after=self._since):
             self._looked += 1
             self._reached = record.seq
             if record.action:
                 names[record.action] = None
+            if record.kind == "transition":
+                self._begun.append(record)
+        return names
+
+    def _unended(self, names: Iterable[str]) -> Iterator[str]:
+        """Those of the actions that have no end, and that nobody else is at."""
         for name in names:
             state = self._states.get(name)
             if state.status not in _OPEN and not state.transitions and not _is_held(state):

@@ -72,12 +72,14 @@ class States:
                 order.pop(record.action, None)
         return order
 
-    def committed_since(self, state: ActionState) -> list[Written]:
-        """It, and those that were committed in its workspace after it. Empty where nothing of it is there."""
+    def committed_since(self, state: ActionState, effects: list[Effect]) -> list[Written]:
+        """It, with its `effects`, and those that were committed in its workspace after it. Empty where it is not."""
         order = [*self.committed(state.session).items()]
         names = [action for action, _ in order]
-        since = names.index(state.action) if state.action in names else len(names)
-        return [Written(action, self._effects(effects)) for action, effects in order[since:]]
+        if state.action not in names:
+            return []
+        later = order[names.index(state.action) + 1 :]
+        return [Written(state.action, effects), *(Written(action, self._effects(each)) for action, each in later)]
 
     def _effects(self, digest: str) -> list[Effect]:
         """None where they were let go: who stands on what is then told by the state of the resources alone."""

@@ -10,8 +10,10 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from types import MappingProxyType
 
 from sandbox.effects.adapter import ConflictError, QuarantinedError, UnsupportedError
+from sandbox.effects.files.effects import BACKEND as FILES
 from sandbox.effects.http.outbox import BudgetError
 from sandbox.effects.lists import load, worst
 from sandbox.errors import JobError, SandboxError
@@ -26,7 +28,7 @@ from sandbox.undo.history import later_writers
 from sandbox.undo.holding import Holding
 from sandbox.undo.home import Home
 from sandbox.undo.landing import landed_now
-from sandbox.undo.lead import Leader, Led, other
+from sandbox.undo.lead import Leader, Led, direction, other
 from sandbox.undo.leaders import Leaders, database_of
 from sandbox.undo.outcome import Later, Outcome, cannot, new_id
 from sandbox.undo.recording import Recorder
@@ -183,12 +185,16 @@ class Transitions:
         if not state.transitions:
             self._recorder.append("recovered", state, {"side": "post"}, durable=True)
             return f"{state.action}: its undo had not begun; it is committed as before"
-        led_to = next((body["to"] for body in state.transitions.values() if "to" in body), "")
-        to: Side = "pre" if led_to == "pre" or (not led_to and state.status == "undoing") else "post"
+        to = direction(state)
+        effects: list[Effect] = []
         try:
-            effects = self._load(state)
-            with self._open(state, effects) as leader:
-                side, led = leader.recover(effects, to, state.transitions, self._recorder.note(state))
+            if self._is_lost(state):
+                with self._leaders.files(state.session) as files:
+                    side, led = files.recover(state.transitions[FILES], self._recorder.note(state)), Led()
+            else:
+                effects = self._load(state)
+                with self._open(state, effects) as leader:
+                    side, led = leader.recover(effects, to, state.transitions, self._recorder.note(state))
         except (SandboxError, OSError) as error:
             if state.status != "in_doubt":
                 self._recorder.append("in_doubt", state, {"error": told.clipped(str(error), 2000)}, durable=True)
@@ -199,6 +205,11 @@ class Transitions:
         self._recorder.append("recovered", state, body, durable=True)
         what = "undo" if to == "pre" else "commit"
         return f"{state.action}: its {what} was cut short, and is {'finished' if side == to else 'taken back'}"
+
+    def _is_lost(self, state: ActionState) -> bool:
+        """Whether files alone were to be led, and the machine went down before even their list was on disk."""
+        begun = state.transitions.get(FILES, {})
+        return len(state.transitions) == 1 and "boot" in begun and not self._home.blobs.is_whole(state.effects)
 
     def _settled(self, action: str) -> ActionState:
         """Its state, once nothing of it stands in the middle: whoever led it held the lock that is ours now."""
@@ -264,11 +275,12 @@ class Transitions:
             return leader.verify(known, side, self._landed(state, known))
 
     def _undo_committed(self, state: ActionState, later: Later, dry_run: bool) -> Outcome:
-        lasting = [each for each in self._load(state) if each.cls is Class.UNKNOWN]
+        effects = self._load(state)
+        lasting = [each for each in effects if each.cls is Class.UNKNOWN]
         if lasting:
             why = tuple(Difference(each.resource, each.op, "recorded", ", ".join(each.residue)) for each in lasting)
             return Outcome(False, "it did what nothing recorded, and cannot be undone: nothing was done", (), why)
-        standing = later_writers(state.action, self._states.committed_since(state))
+        standing = later_writers(state.action, self._states.committed_since(state, effects))
         if standing and later == "refuse":
             conflicts = tuple(
                 Difference(f"action:{name}", "later writer", "none", "it wrote the same resources") for name in standing
@@ -280,23 +292,32 @@ class Transitions:
             )
         above = [self._settled(name) for name in standing]
         chosen = [*reversed(above), state]
-        return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run)
+        known = {state.action: effects}
+        return self._lead_all(chosen, above if later == "rebase" else (), later, dry_run, known)
 
     def _lead_all(
-        self, undone: Sequence[ActionState], redone: Sequence[ActionState], mode: str, dry_run: bool
+        self,
+        undone: Sequence[ActionState],
+        redone: Sequence[ActionState],
+        mode: str,
+        dry_run: bool,
+        known: Mapping[str, list[Effect]] = MappingProxyType({}),
     ) -> Outcome:
-        """Undoes the first in order, then applies the others again in order: all of it, or nothing."""
+        """Undoes the first in order, then applies the others again in order: all of it, or nothing.
+
+        `known`: lists of effects that were read already.
+        """
         names = tuple(state.action for state in undone)
         if dry_run:
             first = undone[0]
-            effects = self._load(first)
+            effects = known.get(first.action) or self._load(first)
             with self._open(first, effects) as leader:
                 conflicts = tuple(leader.check(effects, "pre", self._landed(first, effects)))
             return Outcome(not conflicts, f"would undo {', '.join(names)}", names, conflicts)
         steps: list[tuple[ActionState, Side]] = [(state, "pre") for state in undone]
         steps += [(state, "post") for state in redone]
         # All lists before any is led: one that was let go is found while nothing is changed.
-        lists = {state.action: self._load(state) for state, _ in steps}
+        lists = {state.action: known.get(state.action) or self._load(state) for state, _ in steps}
         done: list[tuple[str, Side]] = []
         residue: list[str] = []
         quarantined: Outcome | None = None
@@ -343,13 +364,15 @@ class Transitions:
         body |= {"effects": state.effects, "landed": dict(led.landed)}
         if led.residue:
             body["residue"] = told.lines(led.residue)
+        # Files lead there again from what was durable before the first rename: nobody has to wait for this record.
+        durable = any(effect.backend != FILES for effect in effects)
         if to == "post":
             irreversible = sum(map(is_irreversible, effects))
             body |= {"irreversible": irreversible, "mode": mode}
             kind = "redone" if mode == "redo" else "reapplied" if state.status == "undone" else "promoted"
-            self._recorder.append(kind, state, body, durable=True)
+            self._recorder.append(kind, state, body, durable=durable)
         else:
-            self._recorder.append("undo_end", state, {**body, "verified": True}, durable=True)
+            self._recorder.append("undo_end", state, {**body, "verified": True}, durable=durable)
         return led
 
     def _has_called(self, state: ActionState) -> bool:

@@ -18,7 +18,7 @@ from sandbox.model.effects import Effect
 def main(folder: Path, store: Path, side: str) -> None:
     fd = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def note(kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+    def note(kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: object = None) -> None:
         os.write(fd, json.dumps([kind, body]).encode() + b"\n")
 
     effects = [Effect.from_json(each) for each in json.loads((folder / "effects").read_text())]

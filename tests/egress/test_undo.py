@@ -228,7 +228,7 @@ def test_an_undo_that_is_cut_short_anywhere_is_finished(world: World, stop_at: i
     effects = world.stop()
     records = []
 
-    def note(kind: str, body: dict, *, durable: bool = False) -> None:
+    def note(kind: str, body: dict, *, durable: bool = False, beside: object = None) -> None:
         if len(records) == stop_at:
             raise OSError("killed here")
         records.append((kind, body))

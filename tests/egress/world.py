@@ -55,7 +55,7 @@ class Journal:
     replayed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     fail: str = ""
 
-    def __call__(self, kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+    def __call__(self, kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: object = None) -> None:
         if self.fail and self.fail in (kind, body.get("phase")):
             raise OSError("the disk is full")
         self.records.append((kind, json.loads(json.dumps(body))))

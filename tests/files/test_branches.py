@@ -277,3 +277,22 @@ def test_the_roots_name_the_states_and_no_effect_is_no_change_of_them(workspace:
             assert found.pre_root == found.post_root
     assert roots[0] == roots[1] and roots[0][0] != roots[0][1]
     branches.close()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: os.chmod(".", 0o711),
+        lambda: os.utime(".", ns=(1, 1)),
+        lambda: os.setxattr(".", "user.note", b"1"),
+        lambda: (os.mkdir("new"), os.rmdir("new"), os.utime(".", ns=(1, 1))),
+    ],
+    ids=["mode", "mtime", "xattr", "made and removed"],
+)
+def test_what_was_done_to_the_root_alone_is_seen_though_the_layer_holds_no_name(
+    branches: Branches, act: Callable[[], object]
+) -> None:
+    with branches.open(64 << 20, 1_000) as branch:
+        assert branch.collect().changes == ()
+        inside(branch, act)
+        assert [change.path for change in branch.collect().changes] == [b""]

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from sandbox.effects.adapter import Beside
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
+from sandbox.effects.files.finished import FinishedStages
 from sandbox.effects.files.live import FilesLive
 
 _CALLS = (
@@ -64,15 +66,22 @@ class Ended:
     notes: list[tuple[str, dict[str, Any]]]
 
 
-def dies_at(step: int, root: Path, blobs: Path, work: Callable[[FilesLive, Callable[..., None]], object]) -> Ended:
-    """Lets a child do `work` and kills it at its nth step."""
+def dies_at(
+    step: int,
+    root: Path,
+    blobs: Path,
+    work: Callable[[FilesLive, Callable[..., None]], object],
+    *,
+    finished: bool = True,
+) -> Ended:
+    """Lets a child do `work` and kills it at its nth step. `finished`: as of `World`."""
     journal = root.parent / "journal"
     journal.unlink(missing_ok=True)
     child = os.fork()
     if child == 0:
         code = _BUG
         try:
-            _child(step, root, blobs, work, journal)
+            _child(step, root, blobs, work, journal, finished)
             code = _DONE
         except (Exception, KeyboardInterrupt):  # noqa: BLE001
             traceback.print_exc()
@@ -88,20 +97,28 @@ def dies_at(step: int, root: Path, blobs: Path, work: Callable[[FilesLive, Calla
 
 
 def _child(
-    step: int, root: Path, blobs: Path, work: Callable[[FilesLive, Callable[..., None]], object], journal: Path
+    step: int,
+    root: Path,
+    blobs: Path,
+    work: Callable[[FilesLive, Callable[..., None]], object],
+    journal: Path,
+    finished: bool,
 ) -> None:
     file = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     steps = Steps(step, lambda: os.kill(os.getpid(), signal.SIGKILL))
     append = os.write
 
-    def note(kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+    def note(kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: Beside = None) -> None:
         steps.step()
         append(file, json.dumps([kind, dict(body)]).encode() + b"\n")
         steps.step()
+        # As the journal does: each file system once.
+        for fd in {os.fstat(fd).st_dev: fd for fd in (beside() if beside else ())}.values():
+            kernel.sync(fd)
 
     # A descriptor of its own: a lock would stay with the parent's.
     store = Blobs(blobs, 1 << 40)
-    live = FilesLive(root, store)
+    live = FilesLive(root, store, FinishedStages(root.parent / "finished") if finished else None)
     with steps.interposed():
         work(live, note)
 

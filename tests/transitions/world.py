@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sandbox.effects.adapter import Beside
 from sandbox.effects.blobs import Blobs
+from sandbox.effects.files import kernel
 from sandbox.effects.files.effects import to_effect
 from sandbox.effects.files.entry import Change, Entry
+from sandbox.effects.files.finished import FinishedStages
 from sandbox.effects.files.kernel import birth
 from sandbox.effects.files.live import FilesLive
 from sandbox.effects.files.plan import at_or_below, carried
@@ -23,23 +26,31 @@ Tree = dict[bytes, Entry]
 
 
 class World:
-    """A workspace and a store below one folder. `notes`: what was noted, in order."""
+    """A workspace and a store below one folder. `notes`: what was noted, in order.
 
-    def __init__(self, folder: Path, blobs: Blobs | None = None) -> None:
+    `finished`: stages that are done leave the workspace, as where all is on one file system.
+    """
+
+    def __init__(self, folder: Path, blobs: Blobs | None = None, *, finished: bool = True) -> None:
         self.root = folder / "workspace"
         self.root.mkdir(exist_ok=True)
         self._own = blobs is None
         self.blobs = blobs or Blobs(folder / "blobs", 1 << 34)
-        self.live = FilesLive(self.root, self.blobs)
+        self.finished = FinishedStages(folder / "finished") if finished else None
+        self.live = FilesLive(self.root, self.blobs, self.finished)
         self.notes: list[tuple[str, dict[str, Any]]] = []
 
     def close(self) -> None:
         self.live.close()
+        if self.finished:
+            self.finished.close()
         if self._own:
             self.blobs.close()
 
-    def note(self, kind: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+    def note(self, kind: str, body: Mapping[str, Any], *, durable: bool = False, beside: Beside = None) -> None:
         self.notes.append((kind, dict(body)))
+        for fd in {os.fstat(fd).st_dev: fd for fd in (beside() if beside else ())}.values():
+            kernel.sync(fd)
 
     def scan(self, *, keep: bool = True) -> Tree:
         """Everything in the workspace, with the links between; with `keep`, contents go into the store."""
@@ -65,8 +76,8 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, blobs: Blobs | None = None) -> Iterator[World]:
-    made = World(folder, blobs)
+def world(folder: Path, blobs: Blobs | None = None, *, finished: bool = True) -> Iterator[World]:
+    made = World(folder, blobs, finished=finished)
     try:
         yield made
     finally:

@@ -44,10 +44,14 @@ class Life:
 
 @dataclass
 class Lives:
-    """`sandbox` on one workspace; `keep` and `put_back` make every life begin alike."""
+    """`sandbox` on one workspace; `keep` and `put_back` make every life begin alike.
+
+    `boot`: which start of the machine it is for command lines, if not this one.
+    """
 
     folder: Path
     process: subprocess.Popen[str] = field(init=False)
+    boot: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.workspace.mkdir()
@@ -91,7 +95,13 @@ class Lives:
     def live(self, *argvs: list[str], kill: Kill | None = None, traced: bool = False, days: int = 0) -> Life:
         """Runs command lines, one after the other, in one process. `kill`: which call is its end, and which of them."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        asked = {"argvs": argvs, "kill": kill, "calls": CALLS if kill or traced else "", "days": days}
+        asked = {
+            "argvs": argvs,
+            "kill": kill,
+            "calls": CALLS if kill or traced else "",
+            "days": days,
+            "boot": self.boot,
+        }
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())

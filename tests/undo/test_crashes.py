@@ -174,14 +174,26 @@ def test_sample_of_recoveries_that_are_killed(here: Lives) -> None:
         dies_again(case, "commit", kill, each)
 
 
+def test_rows_that_recovery_takes_back_and_is_killed_at_leave_no_files_behind(here: Lives) -> None:
+    """Killed when the rows were committed and nothing of the files was begun."""
+    case = held(here, *FILES_AND_ROWS)
+    kills = deaths(case, "commit")
+    renamed = next(number for number, kill in enumerate(kills) if kill[0] == "renameat2")
+    committed = max(number for number, kill in enumerate(kills[:renamed]) if kill[0] == "unlink")
+    kill = kills[committed + 1]
+    again = recoveries(case, "commit", kill)
+    for each in again[:: len(again) // 12]:
+        dies_again(case, "commit", kill, each)
+
+
 def test_what_recovery_finished_does_not_stand_in_the_way_of_earlier_actions(here: Lives) -> None:
     (here.workspace / "a").write_text("0\n")
     before = here.look()
     first = here.act("echo 1 >> a; mkdir d; echo 1 > d/f", "--commit")
     between = here.look()
     second = here.act("echo 2 >> a; rm d/f", "--commit")
-    # The last renames: recovery goes on.
-    assert here.live(["undo", second, "--yes"], kill=("syncfs", 2)).killed
+    # Between the renames: recovery goes on.
+    assert here.live(["undo", second, "--yes"], kill=("renameat2", 2)).killed
     assert "is finished" in here.well(["recover"]).ended[0][1]
     assert here.look() == between
     here.well(["undo", first, "--yes"])

@@ -1,9 +1,10 @@
 """A process that has everything imported, and forks to run command lines: each life costs no interpreter.
 
-Lines of JSON come in: {"argvs": [[...], ...], "calls": "A,B", "kill": [CALL, N] or null, "days": D}. Lines go out:
-{"killed": bool, "ended": [[exit code, stdout, stderr], ...], "calls": [...]}. With `kill`, the child dies at its Nth
-system call of that name, by SIGKILL from strace, before the kernel carries it out. With `calls` alone those that it
-made are told, in order. `days`: how far the sweep's clock is ahead.
+Lines of JSON come in: {"argvs": [[...], ...], "calls": "A,B", "kill": [CALL, N] or null, "days": D, "boot": ""}. Lines
+go out: {"killed": bool, "ended": [[exit code, stdout, stderr], ...], "calls": [...]}. With `kill`, the child dies at
+its Nth system call of that name, by SIGKILL from strace, before the kernel carries it out. With `calls` alone those
+that it made are told, in order. `days`: how far the sweep's clock is ahead. `boot`: which start of the machine it is,
+if not this one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import sandbox.cli.edge
 import sandbox.undo.opening
 from sandbox.catalog import Catalog
 from sandbox.cli import render
+from sandbox.effects.files import kernel
 from sandbox.undo import retention
 
 Value = TypeVar("Value")
@@ -38,7 +40,9 @@ async def _inline(function: Callable[..., Value], *arguments: Any, **named: Any)
     return function(*arguments, **named)
 
 
-def _child(argvs: Sequence[Sequence[str]], folder: Path, days: int) -> None:
+def _child(argvs: Sequence[Sequence[str]], folder: Path, days: int, boot: str) -> None:
+    if boot:
+        kernel.boot = lambda: boot  # type: ignore[assignment]
     ahead = mock.Mock(
         time=lambda: time.time() + days * 86_400, time_ns=lambda: time.time_ns() + days * 86_400 * 1_000_000_000
     )
@@ -82,7 +86,7 @@ def _life(asked: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(go)
                 os.read(there, 1)
-                _child(asked["argvs"], folder, asked["days"])
+                _child(asked["argvs"], folder, asked["days"], asked["boot"])
                 code = 0
             finally:
                 os._exit(code)

@@ -141,7 +141,7 @@ class Comparison:
             if before in self._explained:
                 before = None
             hidden = mark == "whiteout" or (mark is None and frame.origin is None)
-            pair = self._compare(path, before, name, name, gone if hidden else place)
+            pair = self._compare(path, before, name, name, gone if hidden else place, is_file=mark == "file")
             if pair.pre and pair.pre.kind != "dir":
                 before = None
             further = self._below(frame, path, name, before if pair.pre else None, pair, mark)
@@ -179,7 +179,15 @@ class Comparison:
         return self._compare(path, origin, old, name, at, moved_from=origin)
 
     def _compare(
-        self, path: bytes, before: bytes | None, old: bytes, name: bytes, at: _Place, moved_from: bytes | None = None
+        self,
+        path: bytes,
+        before: bytes | None,
+        old: bytes,
+        name: bytes,
+        at: _Place,
+        moved_from: bytes | None = None,
+        *,
+        is_file: bool = False,
     ) -> Pair:
         self._count += 1
         if self._count > self._most:
@@ -195,7 +203,8 @@ class Comparison:
                 if pre.nlink > 1:
                     self.before.setdefault((read[1].st_dev, read[1].st_ino), set()).add(before)
             layer = at.upper if at.straight else -1
-            if at.branch >= 0 and (read := self._contents.entry(at.branch, name, sides.branch_ids, pre, layer)):
+            entry, ids = self._contents.entry, sides.branch_ids
+            if at.branch >= 0 and (read := entry(at.branch, name, ids, pre, layer, is_file=is_file)):
                 post = read[0]
                 if post.nlink > 1:
                     self.after.setdefault((read[1].st_dev, read[1].st_ino), set()).add(path)

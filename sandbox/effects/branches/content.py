@@ -28,13 +28,13 @@ class Contents:
         self._blobs = blobs
 
     def entry(
-        self, folder: int, name: bytes, ids: int, pre: Entry | None, layer: int
+        self, folder: int, name: bytes, ids: int, pre: Entry | None, layer: int, *, is_file: bool = False
     ) -> tuple[Entry, os.stat_result] | None:
         """As `read_with_stat`. `pre`: what was there before. `layer`: the folder of the layer, where
-        `pre` is what shows through it; else -1.
+        `pre` is what shows through it; else -1. `is_file`: the layer has a file there, so it need not be asked.
         """
         try:
-            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            if not (is_file or stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)):
                 return read_with_stat(folder, name, ids=ids)
             fd = open_file(name, folder)
         except FileNotFoundError:
@@ -49,7 +49,7 @@ class Contents:
                 content, holes = pre.content, pre.holes
             else:
                 data = segments(fd, size)
-                holes = holes_between(data, size)
+                holes = holes_between(data, size) if size > BLOCK else ()
                 content = self._digest(fd, data, size, pre)
             return entry_of("file", status, ids, read_xattrs(fd, ids), content, holes=holes), status
         finally:

@@ -25,7 +25,7 @@ from sandbox.effects.branches.mounts import change_view, readable, user_namespac
 from sandbox.effects.branches.paths import Folders
 from sandbox.effects.branches.probe import probe
 from sandbox.effects.branches.renames import renames
-from sandbox.effects.branches.scratch import Scratch, make_scratch, stamp
+from sandbox.effects.branches.scratch import Scratch, is_fine, make_scratch, stamp
 from sandbox.effects.branches.trash import throw_away
 from sandbox.effects.branches.tree import Tree
 from sandbox.effects.branches.upper import scan
@@ -136,6 +136,10 @@ class OverlayBranch(Tree):
         super().__init__(mount, scratch, terms.limits)
         self._base, self._upper, self._opened, self._terms = base, upper, opened, terms
         self._parent: OverlayBranch | None = None
+        # The root's layer when nothing had been done; 0 where a change in the same tick would not show. A fork shows
+        # what its parents changed, which is a difference to what lies below all of them.
+        fine = is_fine() and terms.disk is None
+        self._first = _ctime(upper) if fine and len(base.layers) == 1 else 0
         self._children, self._unwanted = 0, False
 
     def has_index(self) -> bool:
@@ -146,6 +150,8 @@ class OverlayBranch(Tree):
         self, blobs: Blobs | None = None, previous: Collected | None = None, *, moves: bool = True
     ) -> Collected:
         """What changed. See `Branch`."""
+        if previous is None and self._is_as_opened():
+            return collected(())
         with self._compared(Contents(_PREFIX, blobs), moves and previous is None) as comparison:
             found = collected(with_links(comparison), comparison.foreign.values())
         return since(previous, found) if previous else found
@@ -158,6 +164,10 @@ class OverlayBranch(Tree):
             comparison = Comparison(sides, contents, _MOST, renames(sides) if moves else {})
             comparison.run()
             yield comparison
+
+    def _is_as_opened(self) -> bool:
+        """Whether its layer holds no name, and never did: its folder, which is the root's, is as it was at first."""
+        return self._first > 0 and self.untouched() and _ctime(self._upper) == self._first
 
     def untouched(self) -> bool:
         """Whether its layer holds no name."""
@@ -220,6 +230,10 @@ class OverlayBranch(Tree):
 
     def _held(self) -> list[int]:
         return [self._upper, self._base.lower]
+
+
+def _ctime(folder: int) -> int:
+    return os.fstat(folder).st_ctime_ns
 
 
 def _touch(folder: int, name: bytes) -> None:

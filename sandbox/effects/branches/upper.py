@@ -13,7 +13,7 @@ from typing import Literal
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.effects.branches.paths import Folders, join
 
-Mark = Literal["dir", "other", "whiteout"]
+Mark = Literal["dir", "file", "other", "whiteout"]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,9 @@ def scan(upper: Folders, prefix: str, most: int, *, whiteouts: bool = True) -> d
                 if entry.is_dir(follow_symlinks=False):
                     folder.names[name] = "dir"
                     todo.append(join(path, name))
-                elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
+                elif entry.is_file(follow_symlinks=False):
+                    folder.names[name] = "file"
+                elif entry.is_symlink():
                     folder.names[name] = "other"
                 else:
                     folder.names[name] = _special(join(path, name), entry.stat(follow_symlinks=False), whiteouts)

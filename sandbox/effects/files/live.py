@@ -1,13 +1,13 @@
 """The live workspace, led from one side of recorded changes to the other (`sandbox/effects/adapter.py`).
 
 look at everything           a conflict: nothing is changed
-pre-images into the store    durable before the note
-note "transition"            durable: the intent
-stage all that is new        one flush for all of it
+pre-images into the store
+note "transition"            the intent
+stage all that is new        one flush, for all so far
 rename, one after the other  each can be taken back
 folders' times
 look at everything again     else all is taken back
-a flush; remove the stage
+the stage leaves             it is removed later, behind a flush
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
@@ -25,6 +26,8 @@ from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.compare import has_links_outside
 from sandbox.effects.files.effects import BACKEND, from_effect, resource
+from sandbox.effects.files.entry import Entry
+from sandbox.effects.files.finished import FinishedStages
 from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.landed import from_landed, to_landed
 from sandbox.effects.files.plan import Plan, Step, mtime_after, plan, steps
@@ -48,12 +51,12 @@ class FilesLive:
 
     backend = BACKEND
 
-    def __init__(self, root: Path, blobs: Blobs) -> None:
-        """Opens the folder, once. Raises OSError."""
+    def __init__(self, root: Path, blobs: Blobs, finished: FinishedStages | None = None) -> None:
+        """Opens the folder, once. `finished`: where stages go that are done; without, they end here. Raises OSError."""
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._blobs = blobs
+        self._blobs, self._finished = blobs, finished
         # Where both are on one file system, its flush is of both.
-        self._one_flush = os.fstat(self._root).st_dev == blobs.folder.stat().st_dev
+        self._one_flush = os.fstat(self._root).st_dev == os.fstat(blobs.fd).st_dev
         self._mine = threading.Lock()
 
     def close(self) -> None:
@@ -81,11 +84,13 @@ class FilesLive:
             digest = self._secure(found, way, effects)
             name = Stage.new_name()
             body: dict[str, Json] = {"to": to, "backend": BACKEND, "effects": digest, "stage": name.decode()}
+            body["boot"] = kernel.boot()
             body["root_mtime_ns"] = str(around[b""].st_mtime_ns)
             body["already"] = [step.number for step in found.already]
             body["moved"] = [[s.number, found.seen[s.number][1].st_ino] for s in found.wanted if s.moved]
-            note("transition", body, durable=True)
-            return self._promote(found, way, around, to, name, len(effects))
+
+            intend = partial(note, "transition", body, durable=True)
+            return self._promote(found, way, around, to, name, len(effects), intend)
 
     def verify(self, effects: Sequence[Effect], at: Side, landed: Json = None) -> list[Difference]:
         """Whether the world is at that side, by looking. Folders' mtimes are not told: others change them."""
@@ -100,18 +105,25 @@ class FilesLive:
         return landed
 
     def recover(self, begun: Mapping[str, Json], note: Note) -> Side:
-        """Finishes what was cut short where renames had begun, else takes it back. May itself be cut short.
+        """Finishes what was cut short where renames may have begun, else takes it back. May itself be cut short.
 
         Raises ConflictError where somebody else changed, since, what was under way; UnfinishedError, UnsupportedError
         where the stage is not as it was left.
         """
         with self._turn():
-            return recover(self._root, self._blobs, begun, note)
+            return recover(self._root, self._blobs, begun, note, self._finished)
+
+    def stages(self, *, finished: bool = True) -> set[str]:
+        """Names of stages in the workspace and, with `finished`, of those that were taken out of any. OSError."""
+        names = Stage.leftovers(self._root)
+        if finished and self._finished:
+            names += self._finished.names()
+        return {os.fsdecode(name) for name in names}
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         # Between the threads of this process, and between processes.
-        with self._mine:
+        with self._mine, self._finished.leading() if self._finished else nullcontext():
             fcntl.flock(self._root, fcntl.LOCK_EX)
             try:
                 yield
@@ -130,26 +142,20 @@ class FilesLive:
         return found, way, around
 
     def _secure(self, found: Survey, way: Plan, effects: Sequence[Effect]) -> str:
-        """Everything that is needed to go there, and back, is in the store and durable. The digest of the effects."""
-        put = False
+        """Everything that is needed to go there, and back, is in the store. The digest of the effects."""
         with Folders(self._root) as folders:
             for step in found.wanted:
                 before = step.before
                 if way.how[step.number] not in ("take", "swap") or not before or not before.size:
                     continue
-                if not self._blobs.has(before.content):
+                if not self._blobs.has(before.content, _stored(before)):
                     self._keep(folders, step)
-                    put = True
         for step in found.wanted:
             new = way.how[step.number] in ("make", "swap") and step.number not in way.anchors
-            if new and step.after and step.after.size and not self._blobs.has(step.after.content):
+            if new and step.after and step.after.size and not self._blobs.has(step.after.content, _stored(step.after)):
                 raise UnsupportedError(f"the contents of {os.fsdecode(step.target)!r} are no longer in the store")
         lines = "".join(f"{json.dumps(each.to_json(), separators=(',', ':'))}\n" for each in effects).encode()
-        used = self._blobs.used
-        digest = self._blobs.put_bytes(lines)
-        if put or self._blobs.used != used:
-            self._blobs.barrier()
-        return digest
+        return self._blobs.put_bytes(lines)
 
     def _keep(self, folders: Folders, step: Step) -> None:
         if step.before is None:
@@ -163,11 +169,24 @@ class FilesLive:
         if digest != step.before.content:
             raise ConflictError([Difference(resource(step.target), "content", step.before.content[:12], digest[:12])])
 
-    def _promote(self, found: Survey, way: Plan, around: Around, to: Side, name: bytes, count: int) -> Applied:
+    def _promote(
+        self,
+        found: Survey,
+        way: Plan,
+        around: Around,
+        to: Side,
+        name: bytes,
+        count: int,
+        intend: Callable[..., None],
+    ) -> Applied:
         root_mtime = around[b""].st_mtime_ns
         stage: Stage | None = None
         promotion: Promotion | None = None
-        try:
+        ready: Ready | None = None
+        taken = False
+
+        def make() -> Sequence[int]:
+            nonlocal stage, ready
             stage = Stage.make(self._root, name)
             new = stage.build(way, self._root, self._blobs)
             old = {number: seen[1].st_ino for number, seen in found.seen.items()}
@@ -175,7 +194,13 @@ class FilesLive:
             mtimes += [found.seen[step.number][1].st_mtime_ns for step in way.gone]
             ready = Ready([step.number for step in found.already], old, new, mtimes)
             stage.write(ready)
-            kernel.sync(stage.fd)
+            return (stage.fd, self._blobs.fd)
+
+        try:
+            intend(beside=make)
+            if stage is None or ready is None:
+                raise RuntimeError("a note was not taken as it has to be: nothing was made beside it")
+            stage.begin()
             inodes = {path: status.st_ino for path, status in around.items()}
             promotion = Promotion(self._root, stage, way, ready, found, inodes)
             promotion.forward()
@@ -184,12 +209,15 @@ class FilesLive:
             if seen.differences:
                 raise ConflictError(seen.differences)
             landed = to_landed(to, [seen.marks.get(number) for number in range(count)], self._blobs)
-            kernel.sync(stage.fd)
-            if "blob" in landed and not self._one_flush:
-                self._blobs.barrier()
-            stage.finish()
+            if self._finished and not _keeps_links(found, way):
+                taken = self._finished.take(self._root, name)
+            if not taken:
+                kernel.sync(stage.fd)
+                if "blob" in landed and not self._one_flush:
+                    self._blobs.barrier()
+                stage.finish()
         except BaseException as error:
-            self._take_back(promotion, name, root_mtime, error)
+            self._take_back(promotion, name, root_mtime, error, listed=ready is not None)
             raise
         finally:
             if stage:
@@ -198,26 +226,50 @@ class FilesLive:
                 promotion.close()
         residue = [*promotion.residue, *_parted(found.wanted, way)]
         try:
-            Stage.discard(self._root, name)
+            if not taken:
+                Stage.discard(self._root, name)
             root = next((step for step in way.keep if step.source == b""), None)
             date(self._root, mtime_after(root, root_mtime))
         except OSError as error:
             residue.append(f"{resource(name)}: what was replaced could not be removed: {error}")
         return Applied(len(found.wanted), len(found.already), tuple(residue), landed)
 
-    def _take_back(self, promotion: Promotion | None, name: bytes, root_mtime: int, error: BaseException) -> None:
-        """Puts everything back. Raises UnfinishedError where that fails, too: the stage stays, for `recover`."""
+    def _take_back(
+        self, promotion: Promotion | None, name: bytes, root_mtime: int, error: BaseException, *, listed: bool
+    ) -> None:
+        """Puts everything back. Raises UnfinishedError where that fails, too: the stage stays, for `recover`.
+
+        Durably, before anybody hears of it: a stage that comes to light after a power cut is led forward.
+        """
         left: list[Difference] = []
         try:
             if promotion:
                 left = promotion.back()
                 promotion.settle(forward=False)
+                kernel.sync(self._root)
+            if listed:
+                with suppress(FileNotFoundError), closing(Stage(self._root, name)) as stage:
+                    stage.finish()
+                    kernel.sync(self._root)
             Stage.discard(self._root, name)
             date(self._root, root_mtime)
         except OSError as again:
             raise UnfinishedError(f"what was begun could not be taken back: {again}", fix="recover it") from error
         if left:
             error.add_note("left alone: " + "; ".join(map(str, left)))
+
+
+def _stored(entry: Entry) -> int:
+    """How many bytes of a file the store has: all but its holes."""
+    return entry.size - sum(length for _, length in entry.holes)
+
+
+def _keeps_links(found: Survey, way: Plan) -> bool:
+    """Whether a file that is replaced has other names: in a stage that stays for a while it would count as one more."""
+    return any(
+        way.how[number] in ("take", "swap") and seen.kind != "dir" and status.st_nlink > 1
+        for number, (seen, status) in found.seen.items()
+    )
 
 
 def _parted(wanted: Sequence[Step], way: Plan) -> list[str]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 from sandbox.effects.adapter import ConflictError, UnsupportedError
+from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.compare import same, same_stuff
 from sandbox.effects.files.effects import resource
@@ -97,14 +98,35 @@ class Promotion:
         """
         return Folders(self._root) if self._seen is None else nullcontext(ours)
 
-    def begun(self) -> bool:
-        """Whether any of it was done, as far as renames tell; for what is only changed in place: whether all was."""
-        with Folders(self._root) as folders:
-            if any(
-                self._inode(folders, step.target) == self._ready.new.get(step.number, -1) for step in self._plan.into
-            ):
-                return True
-            return any(self._inode(folders, step.source) != self._ready.old[step.number] for step in self._plan.out)
+    def is_whole(self, blobs: Blobs) -> bool:
+        """Whether all that is to be renamed is in the stage, and all that takes it back in the store. Raises OSError.
+
+        It is, behind the flush before the first rename. Reads all of it.
+        """
+        ways = self._plan.how
+        if not all(
+            self._is_placed(step) or ways[step.number] == "relay" or self._holds(new_name(step), step, step.after)
+            for step in self._plan.into
+        ):
+            return False
+        leaving = [step.before for step in (*self._plan.out, *self._plan.into) if ways[step.number] in ("take", "swap")]
+        return all(blobs.is_whole(entry.content) for entry in leaving if entry and entry.size)
+
+    def _is_out(self, folders: Folders, step: Step) -> bool:
+        """Whether the stage or the new place says that a step was done, whatever leads to the old one. For recovery."""
+        if os.access(old_name(step), os.F_OK, dir_fd=self._stage.fd, follow_symlinks=False):
+            return True
+        return step.moved and self._inode(folders, step.target) == self._ready.old[step.number]
+
+    def _is_placed(self, step: Step) -> bool:
+        """Whether the stage says that a step was done: what comes of it is no longer there. For recovery."""
+        way = self._plan.how[step.number]
+        try:
+            name = old_name(step) if way == "relay" else new_name(step)
+            inode = os.stat(name, dir_fd=self._stage.fd, follow_symlinks=False).st_ino
+        except FileNotFoundError:
+            return way == "make"
+        return way == "swap" and inode == self._ready.old[step.number]
 
     def settle(self, *, forward: bool) -> None:
         """Folders get their mtimes, the deepest first. Raises OSError."""
@@ -135,6 +157,8 @@ class Promotion:
             date(fd, mtime, status.st_atime_ns)
 
     def _out(self, folders: Folders, step: Step) -> None:
+        if self._seen is None and self._is_out(folders, step):
+            return
         try:
             parent, name = folders.place(step.source)
             status = os.stat(name, dir_fd=parent, follow_symlinks=False)
@@ -156,6 +180,11 @@ class Promotion:
             raise _conflict(step)
 
     def _into(self, folders: Folders, step: Step) -> None:
+        if self._seen is None and self._is_placed(step):
+            # What stands there now is it, or what somebody made of it since.
+            if self._inode(folders, step.target) != self._ready.new[step.number]:
+                self.residue.append(f"{resource(step.target)}: left alone, since somebody changed it")
+            return
         try:
             parent, name = folders.place(step.target)
         except (FileNotFoundError, NotADirectoryError):

@@ -104,6 +104,13 @@ def read_with_stat(
     except FileNotFoundError:
         return None
     try:
+        if status.st_size <= BLOCK:
+            piece = os.pread(fd, BLOCK + 1, 0)
+            xattrs = read_xattrs(fd, ids)
+            now = os.fstat(fd)
+            # Else it was replaced, or written, since it was looked at.
+            if len(piece) == status.st_size and _moment(now) == _moment(status):
+                return entry_of(kind, now, ids, xattrs, hashlib.sha256(piece).hexdigest()), now
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EIO, "the entry was replaced while it was read", name)
@@ -114,6 +121,10 @@ def read_with_stat(
         return entry, os.fstat(fd)
     finally:
         os.close(fd)
+
+
+def _moment(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_ino, status.st_dev, status.st_size, status.st_ctime_ns
 
 
 def open_file(name: bytes, parent: int) -> int:

@@ -1,4 +1,8 @@
-"""After a death in the middle of a transition: forward where renames had begun, else back.
+"""After a death in the middle of a transition: forward where renames may have begun, else back.
+
+They may have where the stage says so. After a restart of the machine it may have lost that word, and renames that were
+done as well, even those of a transition that somebody was told of; what was flushed before the first of them is whole,
+then, and leads there again. Where it is not whole, no rename was ever done.
 
 Nothing in the workspace is believed. The effects come from the store, by the digest that the journal holds, and the
 plan is made from them anew; the stage only tells inode numbers, and what lies in it is compared with the effects before
@@ -17,6 +21,7 @@ from sandbox.effects.adapter import ConflictError, Note, UnsupportedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.files import kernel
 from sandbox.effects.files.effects import from_effect
+from sandbox.effects.files.finished import FinishedStages
 from sandbox.effects.files.folders import Folders
 from sandbox.effects.files.plan import Plan, Step, mtime_after, plan, steps
 from sandbox.effects.files.promote import Promotion
@@ -53,35 +58,57 @@ def sweep(root: int) -> None:
         date(root, mtime)
 
 
-def recover(root: int, blobs: Blobs, begun: Mapping[str, Json], note: Note) -> Side:
+def recover(
+    root: int, blobs: Blobs, begun: Mapping[str, Json], note: Note, finished: FinishedStages | None = None
+) -> Side:
     """The side at which the workspace is now. What others changed since is left alone, and told in the record.
 
     Raises UnfinishedError, UnsupportedError where the stage is not as it was left; OSError, FileNotFoundError where the
     store has lost the effects.
     """
     to: Side = "post" if begun["to"] == "post" else "pre"
-    lines = blobs.read(begun["effects"]).splitlines()
-    all_steps = steps([from_effect(Effect.from_json(json.loads(line))) for line in lines], to)
     told: list[str] = []
+    step: Step | None = None
+    stage, at = _left(root, finished, str(begun["stage"]).encode())
     try:
-        stage = Stage(root, str(begun["stage"]).encode())
-    except FileNotFoundError:
-        side = _look(root, all_steps, begun, to)
-    else:
-        try:
-            side, told = _finish(root, stage, all_steps, begun, to)
-        finally:
+        if stage is not None:
+            stage.claim()
+        if _lost(blobs, begun) and not (stage and stage.is_ready()):
+            side = _other(to)
+        else:
+            lines = blobs.read(begun["effects"]).splitlines()
+            all_steps = steps([from_effect(Effect.from_json(json.loads(line))) for line in lines], to)
+            step = next((step for step in all_steps if step.source == b""), None)
+            if stage is None:
+                side = _look(root, all_steps, begun, to)
+            else:
+                side, told = _finish(root, stage, all_steps, begun, to, blobs)
+    finally:
+        if stage is not None:
             stage.close()
-        Stage.discard(root, stage.name)
+    if stage is not None:
+        Stage.discard(at, stage.name)
     was = int(begun["root_mtime_ns"])
-    step = next((step for step in all_steps if step.source == b""), None)
     date(root, mtime_after(step, was) if side == to else was)
     note("recovered", {"backend": "files", "stage": begun["stage"], "side": side, "told": told}, durable=True)
     return side
 
 
+def _lost(blobs: Blobs, begun: Mapping[str, Json]) -> bool:
+    """Whether the machine went down before the effects were on disk, and so before the first rename."""
+    return begun.get("boot") != kernel.boot() and not blobs.is_whole(begun["effects"])
+
+
+def _left(root: int, finished: FinishedStages | None, name: bytes) -> tuple[Stage | None, int]:
+    """The stage, and the folder that it is in: the workspace, or where those go that are done."""
+    for at in (root, *([finished.fd] if finished else ())):
+        with suppress(FileNotFoundError):
+            return Stage(at, name), at
+    return None, -1
+
+
 def _finish(
-    root: int, stage: Stage, all_steps: list[Step], begun: Mapping[str, Json], to: Side
+    root: int, stage: Stage, all_steps: list[Step], begun: Mapping[str, Json], to: Side, blobs: Blobs
 ) -> tuple[Side, list[str]]:
     ready = stage.read(len(all_steps))
     if ready is None:
@@ -93,7 +120,7 @@ def _finish(
     if not _fits(ready, way):
         raise UnfinishedError("the list of inodes in the stage is not of these effects")
     promotion = Promotion(root, stage, way, ready)
-    forward = promotion.begun()
+    forward = (stage.is_ready() or begun.get("boot") != kernel.boot()) and promotion.is_whole(blobs)
     told: list[str] = []
     if forward:
         try:
@@ -104,6 +131,7 @@ def _finish(
     if not forward:
         told += [str(each) for each in promotion.back()]
     promotion.settle(forward=forward)
+    promotion.close()
     kernel.sync(stage.fd)
     return to if forward else _other(to), [*told, *promotion.residue]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -23,7 +24,8 @@ from sandbox.effects.files.restore import dress
 from sandbox.model.effects import Difference
 
 _NAME = re.compile(re.escape(STAGE) + rb"[0-9a-f]{32}")
-_READY = b"ready"
+# The list of inodes, before the flush and behind it: only then renames may begin.
+_LIST, _READY = b"list", b"ready"
 # More than a tick of any kernel's clock.
 _TICK_NS = 20_000_000
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -89,8 +91,9 @@ class Stage:
 
     def finish(self) -> None:
         """From here on nothing is under way: all is done, or all was taken back. Raises OSError."""
-        with suppress(FileNotFoundError):
-            os.unlink(_READY, dir_fd=self.fd)
+        for name in (_READY, _LIST):
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self.fd)
 
     @classmethod
     def discard(cls, root: int, name: bytes) -> None:
@@ -100,32 +103,47 @@ class Stage:
         except FileNotFoundError:
             return
         try:
+            stage.claim()
             stage.finish()
             for each in os.listdir(stage.fd):
-                try:
-                    os.unlink(each, dir_fd=stage.fd)
-                except IsADirectoryError:
-                    os.rmdir(each, dir_fd=stage.fd)
+                # Another process may be at the same.
+                with suppress(FileNotFoundError):
+                    try:
+                        os.unlink(each, dir_fd=stage.fd)
+                    except IsADirectoryError:
+                        os.rmdir(each, dir_fd=stage.fd)
         finally:
             stage.close()
-        os.rmdir(name, dir_fd=root)
+        with suppress(FileNotFoundError):
+            os.rmdir(name, dir_fd=root)
+
+    def claim(self) -> None:
+        """Keeps other processes from removing or recovering it, until it is closed. Blocks."""
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
 
     def write(self, ready: Ready) -> None:
         """Keeps what recovery needs. Raises OSError."""
         fields = [[*ready.already], [*ready.old.items()], [*ready.new.items()], [*map(str, ready.mtimes)]]
-        fd = os.open(_READY + b".new", _CREATE, 0o600, dir_fd=self.fd)
+        fd = os.open(_LIST, _CREATE, 0o600, dir_fd=self.fd)
         with os.fdopen(fd, "w") as file:
             file.write(json.dumps(fields))
-        os.rename(_READY + b".new", _READY, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+
+    def begin(self) -> None:
+        """All of it is durable, with the intent and what takes it back: from here on renames may begin. OSError."""
+        os.rename(_LIST, _READY, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
     def is_ready(self) -> bool:
-        """Whether everything was staged: renames may have begun."""
+        """Whether renames may have begun."""
         return os.access(_READY, os.F_OK, dir_fd=self.fd, follow_symlinks=False)
 
     def read(self, steps: int) -> Ready | None:
         """What `write` kept; None where it is not there, or was cut short. Raises OSError."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            fd = os.open(_READY, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+            try:
+                fd = os.open(_READY, flags, dir_fd=self.fd)
+            except FileNotFoundError:
+                fd = os.open(_LIST, flags, dir_fd=self.fd)
         except FileNotFoundError:
             return None
         with os.fdopen(fd, "rb") as file:

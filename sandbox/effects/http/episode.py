@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sandbox.effects.adapter import Note
+from sandbox.effects.adapter import Beside, Note
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.http.addresses import Resolve, resolve
 from sandbox.effects.http.credentials import redacted
@@ -45,9 +45,9 @@ class _Serial:
     def __init__(self, note: Note) -> None:
         self._note, self._lock = note, threading.Lock()
 
-    def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+    def __call__(self, kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
         with self._lock:
-            self._note(kind, body, durable=durable)
+            self._note(kind, body, durable=durable, beside=beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sandbox.effects.adapter import ConflictError, Note, QuarantinedError
+from sandbox.effects.adapter import Beside, ConflictError, Note, QuarantinedError
 from sandbox.effects.blobs import Blobs
 from sandbox.effects.http import outbox
 from sandbox.effects.http.addresses import Resolve, resolve
@@ -201,6 +201,6 @@ class HttpLive:
         return None if found_at == "there" else Difference(step.resource, "state", f"at {at!r}", "at the other side")
 
 
-def _unwritten(kind: str, body: Mapping[str, Json], *, durable: bool = False) -> None:
+def _unwritten(kind: str, body: Mapping[str, Json], *, durable: bool = False, beside: Beside = None) -> None:
     """Looks write no records."""
     raise AssertionError(f"a look wrote {kind}")
