@@ -17,7 +17,7 @@ ORDER = [
     ["build"],
     ["programs", "judge"],
     ["reward"],
-    ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
+    ["minimums", "check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["undo"],
     ["pipeline", "selftest", "engine"],
     # The doors: gRPC, and HTTP beside it, which takes its places from the same queue.
