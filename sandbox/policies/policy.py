@@ -43,8 +43,8 @@ class Policy:
         return [call for call in listed if call not in granted]
 
     def origin(self, *keys: str) -> Origin | None:
-        """Where a value was written, by its key or that of the table around it; None: it is a default."""
-        return self.origins.get(keys) or (self.origin(*keys[:-1]) if len(keys) > 1 else None)
+        """Where the value of a key was written; None: no file gives it, and it is a default."""
+        return self.origins.get(keys)
 
 
 def policy_hash(table: PolicyTable, seccomp: SeccompTable, egress: Mapping[str, Any] | None) -> str:

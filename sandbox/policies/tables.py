@@ -74,7 +74,7 @@ class LimitsTable(Strict):
     file_bytes: int = _limit(
         "size of any one file, standard output and error among them, in bytes",
         least=1,
-        by="RLIMIT_FSIZE",
+        by="RLIMIT_FSIZE, one byte above where `output_bytes` is not less, to tell output that is too long",
         reached="a write beyond is cut short; the next one raises SIGXFSZ (status RUNTIME_ERROR, signal 25), or fails"
         " with EFBIG where that is ignored, as Python does",
         build="COMPILE_ERROR, with the compiler's own message, or for want of a program of a size that is allowed",
