@@ -32,7 +32,7 @@ class LimitsTable(Strict):
     cpu_time_ms: int = _limit(
         "CPU time of the whole process tree, user and system, in milliseconds",
         least=10,
-        by="the cgroup's counter, read when the limit could first be reached; RLIMIT_CPU, two seconds above, behind it",
+        by="the cgroup's counter, read when it could first be reached; RLIMIT_CPU, half as much again, behind it",
         reached="SIGKILL to the whole tree; status TIME_LIMIT, signal 9",
         build='COMPILE_ERROR, "the compiler reached its cpu limit"',
         judge="TIME_LIMIT of the candidate: it made the judge work so long",
