@@ -224,8 +224,8 @@ class ActionsTable(Strict):
     egress: str = _key(
         "name of a file of rules in `policies/egress/`; empty: no way out",
         by="a proxy of the server's, the only thing that a socket of the jail reaches (127.0.0.1:3128)",
-        reached="without rules: socket(2) fails with EPERM but for AF_UNIX; a call that no rule names: 403 with the"
-        " rule that is missing",
+        reached="without rules: socket(2) fails with EAFNOSUPPORT but for AF_UNIX; a call that no rule names: 403 with"
+        " the rule that is missing",
     )
     postgres: tuple[str, ...] = _key(
         "PostgreSQL databases of the server, by name, that actions may use, each in a clone of its own",
