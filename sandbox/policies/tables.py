@@ -212,7 +212,8 @@ class ActionsTable(Strict):
     rows: int = _key(
         "rows of databases that one action changes",
         by="the rows that changed, counted before any can leave its branch",
-        reached="nothing while it runs; DENIED with both numbers (a held transaction: the statements fail)",
+        reached="nothing while it runs; the action fails (FAILED_PRECONDITION with the number), or is DENIED with both"
+        " numbers where it is a sum over databases; nothing of it is held",
         ge=0,
     )
     requests: int = _key(
@@ -241,7 +242,7 @@ class ActionsTable(Strict):
     hold_s: int = _key(
         "seconds that an action waits for its commit",
         by="the server's clock",
-        reached="the action is dropped: status EXPIRED",
+        reached="the action is dropped (status DISCARDED), and a commit is refused",
         ge=1,
     )
     audit: Literal["actions", "all"] = _key(
