@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 TRAIN := .train
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters train-demo train-smollm2 trainer undo-kills-http databases branches crash-matrix bench-undo undo-peers
+.PHONY: help setup demo test lint unit jail attacks attacks-table policies policies-page leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters train-demo train-smollm2 trainer undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,13 @@ attacks: setup ## programs that cheat: weak graders pay them, this server does n
 
 attacks-table: setup ## write docs/attacks.md anew
 	$(BIN)/python -m tests.attacks.table > docs/attacks.md
+
+policies: setup ## programs that meet the large limits of shipped policies: minutes of CPU time
+	$(BIN)/pytest -q -m campaign tests/policies
+
+policies-page: setup ## write docs/policies.md anew
+	$(BIN)/python -m sandbox.policies.page > docs/policies.md.new
+	mv docs/policies.md.new docs/policies.md
 
 leaks: setup ## 100,000 tests leave nothing behind (LEAK_TESTS=100000)
 	LEAK_TESTS=$${LEAK_TESTS:-100000} $(BIN)/pytest -q -s -m campaign tests/campaigns/test_leaks.py

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sandbox.errors import JobError, nearest
 from sandbox.jail.cgroup import find_hierarchy
+from sandbox.model.isolation import Isolation
 from sandbox.policies import Policy, load_policies
 from sandbox.runtimes import Missing, Runtime, load_runtimes
 
@@ -17,6 +18,8 @@ class Catalog:
     runtimes: dict[str, Runtime | Missing] = field(default_factory=load_runtimes)
     policies: dict[str, Policy] = field(default_factory=load_policies)
     cgroup: str = field(default_factory=lambda: find_hierarchy().kind)
+    # The tier of the jails here.
+    isolation: Isolation = Isolation.NAMESPACES
 
     def runtime(self, name: str, field: str = "program.language") -> Runtime:
         """The runtime of that name, as `field` says it. JobError where it is unknown, or missing on this machine."""

@@ -14,6 +14,7 @@ from sandbox.catalog import Catalog
 from sandbox.errors import JobError
 from sandbox.judge.judged import Judged
 from sandbox.judge.kinds import Sent, make_check
+from sandbox.minimums import refuse_integrity, refuse_isolation
 from sandbox.model.integrity import Integrity
 from sandbox.model.limits import Limits
 from sandbox.model.outcome import Ended
@@ -84,6 +85,7 @@ def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], 
     only_suites = all(test.WhichOneof("kind") == "suite" for test in tests)
     files, main = program_files(request.program, runtime, needs_main=not only_suites)
     _refuse_unmet(request)
+    refuse_isolation(policy, request.min_isolation, catalog.isolation)
     if not tests:
         raise JobError("tests", "there are none, so there is nothing to reward", "give tests, or the ref of a suite")
     if len(tests) > MAX_TESTS:
@@ -114,22 +116,10 @@ def _tests(sent: Sent, tests: Sequence[job_pb2.Test], limits: Limits) -> tuple[S
             raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
         own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
         check = make_check(sent, test, own, field)
-        _refuse_weaker(check.integrity, sent.request.min_integrity or Integrity.SPLIT, field)
+        refuse_integrity(sent.policy, sent.request, check.integrity, field)
         public = test.visibility == job_pb2.PUBLIC
         scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))
     return tuple(scheduled)
-
-
-def _refuse_weaker(found: Integrity, wanted: int, field: str) -> None:
-    if found >= wanted:
-        return
-    if found is Integrity.SPLIT:
-        why = f"ISOLATED, but the code of {field} cannot be lifted out of its process"
-        fix = "SPLIT, or asserts that compare one call with a literal"
-    else:
-        why = f"{Integrity(wanted).name}, but {field} runs in the program's own process"
-        fix = "IN_PROCESS, when a program that forges its results may be paid; or in_process = false"
-    raise JobError("min_integrity", why, fix, reject="FAILED_PRECONDITION")
 
 
 def _scheme(spec: job_pb2.RewardSpec) -> Scheme:
@@ -163,11 +153,6 @@ def _refuse_unmet(request: job_pb2.ScoreRequest) -> None:
     for field, values, names in _ENUMS:
         if getattr(request, field) not in values:
             raise JobError(field, f"{getattr(request, field)} is no value of it", f"one of: {names}")
-    if request.min_isolation > job_pb2.NAMESPACES:
-        name = job_pb2.IsolationTier.Name(request.min_isolation)
-        raise JobError(
-            "min_isolation", f"{name} is more than this server has", "NAMESPACES", reject="FAILED_PRECONDITION"
-        )
     if any("\0" in argument for argument in request.program.argv):
         raise JobError("program.argv", "holds a NUL")
     if request.canaries > MAX_CANARIES:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.errors import ConfigError, nearest
+from sandbox.toml_lines import Keys, lines_of
 
 _INSTALLED = Path(__file__).parent / "data"
 _CHECKOUT = Path(__file__).parent.parent
@@ -24,6 +26,17 @@ class Strict(BaseModel):
 Table = TypeVar("Table", bound=Strict)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value stands. `line` is 0 where no line can be told."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
 def folder(kind: str) -> Path:
     """Where the files of a kind ("runtimes", "policies") are: inside the wheel, or at the top of a checkout."""
     installed = _INSTALLED / kind
@@ -36,37 +49,63 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path.name}: {error}", fix="see the other files in the same folder") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path.name}: is not UTF-8", fix="write it as UTF-8") from error
     except FileNotFoundError as error:
         known = sorted(p.stem for p in path.parent.glob("*.toml"))
         raise ConfigError(f"no file {path.name} in {path.parent}", fix=nearest(path.stem, known)) from error
 
 
-def check(model: type[Table], data: dict[str, Any], path: Path) -> Table:
-    """Validates `data` as `model`; a ConfigError names file, line and key, and the nearest known key."""
+def origins_of(path: Path) -> dict[Keys, Origin]:
+    """Where each key of a file that `read_toml` has read stands."""
+    return {keys: Origin(path.name, line) for keys, line in lines_of(path.read_text(encoding="utf-8")).items()}
+
+
+def origin_of(keys: Keys, origins: Mapping[Keys, Origin], path: Path) -> Origin:
+    """Where `keys` stand, or the innermost of what is around them; the file alone where nothing is."""
+    inner = (keys[:end] for end in range(len(keys), 0, -1))
+    return next((origins[each] for each in inner if each in origins), Origin(path.name))
+
+
+def check(model: type[Table], data: dict[str, Any], path: Path, origins: Mapping[Keys, Origin] | None = None) -> Table:
+    """Validates `data` as `model`; a ConfigError names file, line and key, and the nearest known key.
+
+    `origins`: where each key comes from, when `data` is not of `path` alone.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(part) for part in first["loc"]]
+        # A key that is misspelt is unknown, and another is missing: the former is what was written.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        keys = tuple(str(part) for part in first["loc"])
+        where = origin_of(keys, origins_of(path) if origins is None else origins, path)
         if not keys:
             raise ConfigError(f"{path.name}: {first['msg']}", fix="see the other files in the same folder") from error
-        line = _line_of(path, keys)
-        where = f"{path.name}:{line}" if line else path.name
-        fix = ""
         if first["type"] == "extra_forbidden":
             fix = nearest(keys[-1], _known_keys(model, keys[:-1]))
             raise ConfigError(f"{where}: unknown key {'.'.join(keys)!r}", fix=fix) from error
-        raise ConfigError(f"{where}: {'.'.join(keys)}: {first['msg']}", fix=fix) from error
+        raise ConfigError(f"{where}: {'.'.join(keys)}: {first['msg']}", fix=_choice(first)) from error
 
 
-def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
+def _choice(error: Any) -> str:
+    """The nearest of the values that a key may have, where they are few."""
+    choices = str(error.get("ctx", {}).get("expected", "")) if error["type"] == "literal_error" else ""
+    known = [each.strip(" '") for each in choices.replace(" or ", ", ").split(",")]
+    return nearest(str(error["input"]), known) if choices else ""
+
+
+def _known_keys(model: type[BaseModel], path: Keys) -> list[str]:
     for part in path:
-        field = model.model_fields.get(part)
-        inner = _table_in(field.annotation) if field else None
+        inner = _table_in(_fields(model).get(part))
         if inner is not None:
             model = inner
         # The name of a table inside a map of tables is no field; the table is that of the map.
-    return list(model.model_fields)
+    return list(_fields(model))
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    """Types of a table's fields, by the names that files have for them."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _table_in(annotation: Any) -> type[BaseModel] | None:
@@ -74,23 +113,3 @@ def _table_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(_table_in, get_args(annotation))), None)
-
-
-@lru_cache(maxsize=64)
-def _lines(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").splitlines())
-
-
-def _line_of(path: Path, keys: list[str]) -> int:
-    """The line that sets the last of `keys`, searched below its table's header; 0 where it is not written out."""
-    table = ".".join(keys[:-1])
-    inside = table == ""
-    for number, line in enumerate(_lines(path), 1):
-        text = line.strip()
-        if text.startswith("["):
-            inside = text.strip("[]") == table
-            if text.strip("[]") == ".".join(keys):
-                return number
-        elif inside and text.partition("=")[0].strip().strip('"') == keys[-1]:
-            return number
-    return 0

@@ -28,7 +28,11 @@ exit codes: 0 listed, 2 bad usage, 3 a data file of ours is wrong
 _SHOW_EPILOG = """
 examples:
   sandbox policies show default
-  sandbox policies show numpy --json
+  sandbox policies show numpy --json | jq -c '.values[] | [.key, .from]'
+
+Every value comes with the file and line that it was written on: the policy's
+own, or that of the policy that it extends. What a program sees when a limit is
+reached: docs/policies.md, and `reached` of the JSON.
 
 exit codes: 0 shown, 2 no such policy, 3 a data file of ours is wrong
 """
@@ -59,7 +63,7 @@ def policies(context: click.Context, as_json: bool) -> int:
 @json_option("Print it as JSON.")
 @click.pass_context
 def show(context: click.Context, name: str, as_json: bool) -> int:
-    """Shows one policy, whole: limits, environment, system calls."""
+    """Shows one policy, whole, and where each value comes from."""
     from sandbox.errors import nearest
     from sandbox.policies import load_policies
     from sandbox.settings import Settings
@@ -77,6 +81,8 @@ def show(context: click.Context, name: str, as_json: bool) -> int:
 
 
 def _described(policy: Policy) -> dict[str, Any]:
+    from sandbox.policies.values import values
+
     table, groups = policy.table, policy.seccomp.groups
     return {
         "name": policy.name,
@@ -85,8 +91,13 @@ def _described(policy: Policy) -> dict[str, Any]:
         "fresh": table.fresh,
         "limits": asdict(policy.limits),
         "build_limits": asdict(policy.build_limits),
+        "judge_limits": asdict(policy.judge_limits),
+        "isolation": table.isolation.minimum,
+        "integrity": {"minimum": table.integrity.minimum, "in_process": table.integrity.in_process},
+        "actions": table.actions.model_dump(mode="json"),
         "environment": dict(table.environment),
         "packages": [*table.packages.python],
+        "tools": [*table.packages.tools],
         "seccomp": {
             "groups": [
                 {"name": name, "reason": groups[name].reason, "calls": [*groups[name].calls]}
@@ -95,4 +106,8 @@ def _described(policy: Policy) -> dict[str, Any]:
             "answers": dict(policy.seccomp.answers),
             "watched": policy.watched,
         },
+        "values": [
+            {"key": each.key, "value": each.value, "from": each.origin, "reached": each.reached}
+            for each in values(policy)
+        ],
     }

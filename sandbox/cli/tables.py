@@ -124,18 +124,25 @@ def policies_table(policies: Iterable[dict[str, Any]]) -> Table:
 
 
 def policy_table(policy: dict[str, Any]) -> RenderableType:
-    """One policy, whole."""
-    limits = _table("limit", "run", "build")
-    for name, value in policy["limits"].items():
-        limits.add_row(name, limit_text(name, value), limit_text(name, policy["build_limits"][name]))
+    """One policy, whole: every value and where it comes from."""
+    values = _table("key", "value", "from")
+    for each in policy["values"]:
+        if each["key"] not in ("name", "description"):
+            values.add_row(each["key"], clean(_value_text(each["key"], each["value"])), each["from"])
     groups = _table("system calls", "number", "why they are granted", right=("number",))
     for group in policy["seccomp"]["groups"]:
         groups.add_row(group["name"], str(len(group["calls"])), group["reason"])
     head = Text(f"{policy['name']}: {policy['description']}\n", style="bold")
-    head.append(f"{policy['hash']}\nnamespaces fresh for every {policy['fresh']}; ", style="not bold")
-    head.append(f"packages: {', '.join(policy['packages']) or 'none'}\n", style="not bold")
-    environment = "\n".join(f"{name}={value}" for name, value in policy["environment"].items())
-    return Group(head, limits, Text(""), groups, Text(f"\nenvironment\n{environment}"))
+    head.append(f"{policy['hash']}\n", style="not bold")
+    return Group(head, values, Text(""), groups)
+
+
+def _value_text(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return limit_text("_bytes" if key.endswith(".bytes") else key, value)
+    return (", ".join(value) if isinstance(value, list) else value) or "none"
 
 
 _CHECK_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}

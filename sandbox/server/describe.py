@@ -41,7 +41,7 @@ def describe(catalog: Catalog, settings: Settings) -> reward_pb2.DescribeRespons
     ):
         for name, description in names.items():
             target.add(name=name, description=description)
-    answer.isolation.tier = job_pb2.NAMESPACES
+    answer.isolation.tier = getattr(job_pb2, catalog.isolation.name)
     answer.isolation.backend = "nsjail"
     answer.isolation.seccomp = True
     answer.isolation.cgroup = catalog.cgroup

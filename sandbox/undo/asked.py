@@ -9,6 +9,7 @@ from typing import Literal
 from sandbox.catalog import Catalog
 from sandbox.effects.globs import PathGlob
 from sandbox.errors import JobError
+from sandbox.minimums import refuse_isolation
 from sandbox.model.plan import CellPlan, File, TestPlan
 from sandbox.plan import tighten
 from sandbox.planner import Planner
@@ -61,6 +62,7 @@ class Asked:
 def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner) -> Asked:
     """Checks a request that `sandbox/undo/bounds.py` let through. Raises JobError."""
     policy = catalog.policy(request.policy or POLICY)
+    refuse_isolation(policy, 0, catalog.isolation)
     limits = tighten(policy.limits, request.limits, "limits")
     environment = tuple(sorted(request.environment.items()))
     python = catalog.runtime("python")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from sandbox.datafiles import folder
 from tests.cli.command import Command
 from tests.cli.conftest import Here
 
@@ -51,8 +52,32 @@ def test_policies_are_listed_with_their_limits(here: Here) -> None:
 
 def test_one_policy_is_shown_whole(here: Here) -> None:
     text = here("policies", "show", "default").text
-    for part in ("default: ", "sha256:", "memory_bytes", "local_sockets", "HOME=/tmp", "packages: none"):
+    for part in (
+        "default: ",
+        "sha256:",
+        "limits.memory_bytes",
+        "local_sockets",
+        "environment.HOME",
+        "1 GiB",
+    ):
         assert part in text
+
+
+def test_every_value_of_a_policy_is_shown_with_the_line_that_it_was_written_on(here: Here) -> None:
+    rows = [line.split() for line in here("policies", "show", "numpy").text.splitlines()]
+    shown = {row[0]: row[-1] for row in rows if row}
+    policy = json.loads(here("policies", "show", "numpy", "--json").out)
+    assert {each["key"]: each["from"] for each in policy["values"]}.items() <= {
+        **shown,
+        "name": "numpy.toml:1",
+        "description": "numpy.toml:2",
+    }.items()
+    for each in policy["values"]:
+        name, _, line = each["from"].partition(":")
+        assert each["key"].split(".")[-1] in (folder("policies") / name).read_text().splitlines()[int(line) - 1]
+    assert shown["packages.python"] == "numpy.toml:6"
+    assert shown["limits.cpu_time_ms"].startswith("default.toml:")
+    assert all(each["reached"] for each in policy["values"] if "limits." in each["key"])
 
 
 @pytest.mark.parametrize("arguments", [["show", "strict", "--json"], ["--json", "show", "strict"]], ids=" ".join)

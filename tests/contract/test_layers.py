@@ -9,7 +9,7 @@ from tests.contract.package import Module, modules
 # A part may import those of earlier rows, and those of its own row that stand before it.
 ORDER = [
     ["errors", "structs", "v1", "model", "tasks", "rollouts", "selection", "receipt", "flights", "settings"],
-    ["datafiles", "policies", "runtimes", "programs"],
+    ["toml_lines", "datafiles", "policies", "runtimes", "programs"],
     ["seccomp", "plan", "action_plan", "planner"],
     ["jail", "catalog"],
     ["effects"],
@@ -17,7 +17,7 @@ ORDER = [
     ["build"],
     ["programs", "judge"],
     ["reward"],
-    ["check", "suites", "coalesce", "canary", "decided", "run", "answer"],
+    ["minimums", "check", "suites", "coalesce", "canary", "decided", "run", "answer"],
     ["undo"],
     ["pipeline", "selftest", "engine", "matrix"],
     # The doors: gRPC, and HTTP beside it, which takes its places from the same queue.
