@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import os
 import pty
 import subprocess
@@ -245,9 +246,7 @@ def test_the_journal_is_exported_as_cloud_events_and_as_spans(here: Here) -> Non
 
 def test_policies_of_ones_own_are_found_by_every_verb(here: Here) -> None:
     policies = here.folder / "policies"
-    policies.mkdir()
-    for file in (Path(__file__).parents[2] / "policies").glob("*.toml"):
-        (policies / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(Path(__file__).parents[2] / "policies", policies)
     (policies / "mine.toml").write_text('name = "mine"\ndescription = "x"\nextends = "actions"\n')
     here.sandbox.environment["SANDBOX_POLICIES"] = str(policies)
     action = here.act("echo x > a", "--policy", "mine")
