@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import os
 import pty
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
