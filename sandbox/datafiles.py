@@ -46,7 +46,9 @@ def check(model: type[Table], data: dict[str, Any], path: Path) -> Table:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A key that is misspelt is missing, too: the unknown one is the mistake.
+        found = error.errors()
+        first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
         keys = [str(part) for part in first["loc"]]
         if not keys:
             raise ConfigError(f"{path.name}: {first['msg']}", fix="see the other files in the same folder") from error

@@ -124,7 +124,7 @@ class Runner:
                     _all(state, Judged(Stage.COMPILE_ERROR, 0.0, 0, 0, message, ended=result.ended), job)
                     pending.clear()
                     return
-            state.results[number] = _watched(result)
+            state.results[number] = _watched(result, table.reads_maps)
             pending.popleft()
             if result.stage is not Stage.ACCEPTED and is_decided(job, state.results):
                 pending.clear()
@@ -192,12 +192,16 @@ def _is_staged(job: Checked, number: int) -> bool:
     return isinstance(job.tests[number].check, StagedCheck)
 
 
-def _watched(result: Judged) -> Judged:
+def _watched(result: Judged, reads_maps: bool) -> Judged:
     """Adds what the jail itself noticed."""
     ended = result.ended
     if ended is None:
         return result
-    noticed = (PROCESSES_LEFT, not ended.alone), (DENIED_CALLS, ended.denied), (PROC_WALK, ended.walked)
+    noticed = (
+        (PROCESSES_LEFT, not ended.alone),
+        (DENIED_CALLS, ended.denied),
+        (PROC_WALK, ended.walked and not reads_maps),
+    )
     alarms = [alarm for alarm, seen in noticed if seen]
     return replace(result, alarms=(*result.alarms, *alarms)) if alarms else result
 

@@ -109,6 +109,8 @@ class RuntimeTable(Strict):
     installed: InstalledTable | None = None
     build: BuildTable | None = None
     run: RunTable | None = None
+    # Its own start looks into /proc/self/maps, so that the alarm `proc_walk` would tell nothing of a program.
+    reads_maps: bool = False
     environment: dict[str, str] = Field(default_factory=dict)
     extra: ExtraTable = ExtraTable()
     # Groups of system calls beyond those of the policy, each with the reason.
