@@ -18,6 +18,9 @@ from sandbox.v1 import job_pb2
 DATA = Path(os.environ.get("HUMANEVAL_X", "/usr/share/humaneval-x"))
 # The runtime, and the name of the file.
 LANGUAGES = {"cpp": "cpp", "go": "go", "java": "java", "javascript": "js", "rust": "rust"}
+# The data set's harness adds those of them that a program uses, too.
+_GO_PACKAGES = {"bytes", "crypto/md5", "fmt", "math", "math/rand", "reflect", "regexp", "sort", "strconv", "strings"}
+_GO_PACKAGES |= {"testing", "time"}
 _GO_CHECKS = """
 type checks struct{ t *testing.T }
 
@@ -25,7 +28,7 @@ type checking struct{}
 
 func (checking) New(t *testing.T) checks { return checks{t} }
 
-func (c checks) Equal(expected, actual interface{}) {
+func (c checks) Equal(expected, actual interface{}, _ ...interface{}) {
 	if !reflect.DeepEqual(expected, actual) {
 		panic(fmt.Sprintf("expected %v, and it is %v", expected, actual))
 	}
@@ -69,10 +72,10 @@ def program(language: str, row: dict[str, str]) -> str:
     if language == "rust":
         # Crates that a problem names and does not use are left out; those that it uses are not to be had.
         solution = re.sub(r"^use (rand::Rng|regex::Regex|md5);\n", "", solution, flags=re.MULTILINE)
-        test = row["test"].replace("#[cfg(test)]", "").replace("#[test]", "pub")
-        name = re.search(r"pub\s+fn (\w+)", test)
-        assert name is not None
-        return f"{solution}\n{test}\nfn main() {{ tests::{name[1]}() }}\n"
+        test = row["test"].replace("#[cfg(test)]", "").replace("#[test]", "").replace("fn test", "pub fn test", 1)
+        name, module = re.search(r"fn (test\w+)", test), re.search(r"mod (\w+)", test)
+        assert name is not None and module is not None
+        return f"{solution}\n{test}\nfn main() {{ {module[1]}::{name[1]}() }}\n"
     if language == "javascript":
         # What `console.assert` finds is printed by it, and ends nothing.
         return f"console.assert = require('assert');\n{solution}\n{row['test']}"
@@ -86,7 +89,7 @@ def _go(row: dict[str, str]) -> str:
     # Helpers that a problem gives stand in its prompt alone.
     text = row["prompt"].replace(row["import"], "") + row["canonical_solution"] + row["test"]
     named = set(re.findall(r'"([\w./]+)"', row["import"] + row["test_setup"].partition("package main")[2]))
-    named = {each for each in named if "." not in each} | {"fmt", "reflect", "testing"}
+    named = {each for each in named if "." not in each} | _GO_PACKAGES
     text += _GO_CHECKS.replace("NAME", name[1])
     used = sorted(each for each in named if re.search(rf"\b{each.rpartition('/')[2]}\.", text))
     imports = "".join(f'\t"{each}"\n' for each in used)
