@@ -45,6 +45,18 @@ compiled library that Debian ships, so that there is no build cache that a progr
 
 Not offered: Kotlin (Debian's is 1.3, 71 packages), Scala (2.11), Dafny, Coq and Agda (up to a gigabyte installed, and
 seconds for each run).
+
+HumanEval-X, every canonical solution with its tests as one program (`HUMANEVAL_X=FOLDER pytest
+tests/languages/test_humaneval_x.py`). Each that fails here fails
+with the same command without a jail, too:
+
+| | accepted | the others |
+|---|---|---|
+| C++ | 160 of 164 | CPP/22, CPP/38, CPP/137, CPP/162: headers that are not there (boost), or g++ refuses the code |
+| Go | 163 of 164 | Go/158 |
+| Java | 164 of 164 | |
+| JavaScript | 161 of 164 | JavaScript/112, 155: wrong, which `console.assert` only prints; 162 needs a module |
+| Rust | 158 of 164 | Rust/32, 38, 50, 53, 91, 162: crates, and features that rustc 1.63 has not |
 """
 
 
