@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 TRAIN := .train
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit jail attacks attacks-table policies policies-page leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters train-demo train-smollm2 trainer undo-kills-http databases branches crash-matrix bench-undo undo-peers
+.PHONY: help setup demo test lint unit jail languages attacks attacks-table policies policies-page leaks load wheel fuzz attacks-peers journal-interop bench proto clean adapters train-demo train-smollm2 trainer undo-kills-http databases branches crash-matrix bench-undo undo-peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,10 +31,14 @@ lint: setup ## ruff and mypy
 	$(BIN)/mypy
 
 unit: setup ## fast tests, without a jail
-	$(BIN)/pytest -q -m 'not jail and not campaign and not attack'
+	$(BIN)/pytest -q -m 'not jail and not campaign and not attack and not languages'
 
 jail: setup ## tests with real jails: the corpus, the server, the client, the command line
-	$(BIN)/pytest -q -m 'jail and not campaign and not attack'
+	$(BIN)/pytest -q -m 'jail and not campaign and not attack and not languages'
+
+languages: setup ## install the languages that are missing, and test all that are there
+	$(BIN)/sandbox runtimes install --all
+	$(BIN)/pytest -q -m languages tests/languages
 
 attacks: setup ## programs that cheat: weak graders pay them, this server does not; prints a scoreboard
 	$(BIN)/pytest -q -m attack tests/attacks

@@ -98,7 +98,7 @@ def check_request(request: job_pb2.ScoreRequest, tests: Sequence[job_pb2.Test], 
         files=files,
         main=main,
         scheme=_scheme(request.reward),
-        tests=_tests(Sent(request, runtime, policy, files, catalog), tests, limits),
+        tests=_tests(Sent(request, runtime, policy, files, main, catalog), tests, limits),
         cgroup=catalog.cgroup,
     )
 
@@ -115,7 +115,7 @@ def _tests(sent: Sent, tests: Sequence[job_pb2.Test], limits: Limits) -> tuple[S
         if not 0 <= test.weight < float("inf"):
             raise JobError(f"{field}.weight", f"{test.weight} is not a weight", "give a finite number above 0, or none")
         own = tighten(limits, test.limits, f"{field}.limits") if test.HasField("limits") else limits
-        check = make_check(sent, test, own, field)
+        check = make_check(sent, test, sent.runtime.table.extra.added(own), field)
         refuse_integrity(sent.policy, sent.request, check.integrity, field)
         public = test.visibility == job_pb2.PUBLIC
         scheduled.append(Scheduled(name, test.weight or 1.0, test.group, public, check))

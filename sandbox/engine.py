@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from sandbox.build.builder import Builder
@@ -19,7 +19,7 @@ from sandbox.planner import Planner
 from sandbox.policies import load_policies
 from sandbox.run import Runner
 from sandbox.runtimes import Missing
-from sandbox.selftest import failure
+from sandbox.selftest import Proofs
 from sandbox.settings import Settings
 from sandbox.suites import SuiteStore
 from sandbox.undo import open_actions
@@ -37,14 +37,17 @@ def start_spawner() -> SpawnerClient:
 
 @asynccontextmanager
 async def engine(
-    settings: Settings, spawner: SpawnerClient, catalog: Catalog | None = None, *, prove: bool = True
+    settings: Settings, spawner: SpawnerClient, catalog: Catalog | None = None, *, prove: bool | Collection[str] = True
 ) -> AsyncIterator[Pipeline]:
     """A pipeline with cells behind it, on the running event loop. Ends every cell when it is left.
 
-    `prove` starts cells ahead and lets every runtime pass its self-test first. Raises SetupError when none does.
+    `prove` starts cells ahead and lets every runtime, or those that it names, pass its self-test first. Raises
+    SetupError when none does.
     """
     spawner.attach(asyncio.get_running_loop())
     catalog = catalog or Catalog(policies=load_policies(settings.policies))
+    if settings.languages:
+        catalog.narrow(settings.languages)
     planner = Planner()
     spare = 2 * settings.cells + 2
     pool = Pool(spawner, settings.cells, spare)
@@ -58,7 +61,7 @@ async def engine(
             pipeline = Pipeline(catalog, planner, builder, runner, suites, actions)
             if prove:
                 await _warm(settings, pool, planner, catalog)
-                await _prove(pipeline, catalog)
+                await _prove(pipeline, catalog, None if prove is True else prove)
             yield pipeline
     finally:
         await builder.close()
@@ -87,12 +90,10 @@ async def _warm(settings: Settings, pool: Pool, planner: Planner, catalog: Catal
             _log.warning("no cell for %s: %s", name, fault)
 
 
-async def _prove(pipeline: Pipeline, catalog: Catalog) -> None:
-    for name in catalog.offered():
-        why = await failure(pipeline, name)
-        if why:
-            _log.warning("runtime %s is not offered: %s", name, why)
-            catalog.withdraw(name, why, "sandbox doctor")
+async def _prove(pipeline: Pipeline, catalog: Catalog, names: Collection[str] | None) -> None:
+    """Proves several at a time: the pools let no more run than there are cells."""
+    proofs = Proofs(pipeline)
+    await asyncio.gather(*(proofs.prove(name) for name in catalog.offered() if names is None or name in names))
     if not catalog.offered():
         raise SetupError("no runtime passes its self-test", why=_reasons(catalog), fix="sandbox doctor")
 

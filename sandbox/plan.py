@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from sandbox.errors import JobError
 from sandbox.model.limits import LIMIT_NAMES, Limits
 from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, Mode, Text, Watched
 from sandbox.policies import Policy, SeccompGroup
-from sandbox.runtimes import PythonHome, Runtime
+from sandbox.runtimes import Kit, PythonHome, Runtime
 from sandbox.seccomp.filter import build_filter, build_watched
 from sandbox.v1 import job_pb2
 
@@ -24,6 +24,8 @@ TEST_PACKAGES = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", 
 _PREFIX = "/usr/local"
 _TOOLS = ("sh", "cat", "cp", "echo", "env", "false", "head", "ls", "mkdir", "mv", "rm", "seq", "sleep", "sort", "tail",
           "touch", "true", "wc")  # fmt: skip
+# Above this a tool is bound: copies are in the memory of the machine.
+_LARGE_TOOL = 16 << 20
 _PASSWD = "root:x:0:0:root:/:/bin/sh\nsandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
 _GROUP = "root:x:0:\nsandbox:x:1000:\n"
 # Fixed for programs whose results depend on set order; everything else that is random is seeded anew in every child.
@@ -36,17 +38,17 @@ def plan_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPlan:
     packages = policy.table.packages.python if table.interpreter else ()
     return CellPlan(
         name=f"{runtime.name}/{policy.name}",
-        root=(*_base_root(), *_python_root(runtime.python, packages)),
+        root=(*_base_root(), *_python_root(runtime.python, packages), *_kit_root(runtime.running)),
         boot_mount=_site(runtime.python),
         interpreter=f"{_PREFIX}/bin/{runtime.python.tag}",
         main=main or (table.main if table.interpreter else "main.py"),
         preload=table.interpreter.preload if table.interpreter else (),
         packages=packages,
         modes=("serve",) if table.interpreter else (),
-        environment=_environment(policy),
-        seccomp=_seccomp(policy)[0],
-        watched=_seccomp(policy)[1],
-        limits=policy.limits,
+        environment=_environment(policy, table.environment),
+        seccomp=_seccomp(policy, table.seccomp)[0],
+        watched=_seccomp(policy, table.seccomp)[1],
+        limits=table.extra.added(policy.limits),
         fresh=policy.table.fresh,
     )
 
@@ -56,7 +58,12 @@ def plan_judge_cell(runtime: Runtime, policy: Policy, main: str = "") -> CellPla
     cell = plan_cell(runtime, policy, main)
     modes: tuple[Mode, ...] = ("check",) if runtime.table.interpreter else ()
     return replace(
-        cell, name=f"{cell.name}/judge", modes=modes, watched=None, limits=policy.judge_limits, fresh="program"
+        cell,
+        name=f"{cell.name}/judge",
+        modes=modes,
+        watched=None,
+        fresh="program",
+        limits=runtime.table.extra.added(policy.judge_limits),
     )
 
 
@@ -95,8 +102,7 @@ def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> Cell
     build = runtime.table.build
     assert build is not None
     root: list[Entry] = [*_base_root(), *_python_root(runtime.python, ())]
-    root += [Copy(path, f"/usr/bin/{name}") for name, path in runtime.tools]
-    root += [Bind(path, path) for path in build.folders]
+    root += _kit_root(runtime.building)
     root += [Bind(headers, HEADERS)] if headers else [Folder(HEADERS)]
     return CellPlan(
         name=f"{runtime.name}/build",
@@ -107,10 +113,10 @@ def plan_build_cell(runtime: Runtime, policy: Policy, headers: str = "") -> Cell
         preload=(),
         packages=(),
         modes=(),
-        environment=_environment(policy),
-        seccomp=_seccomp(policy)[0],
+        environment=_environment(policy, runtime.table.environment),
+        seccomp=_seccomp(policy, runtime.table.seccomp)[0],
         watched=None,
-        limits=policy.build_limits,
+        limits=runtime.table.extra.added(policy.build_limits),
         fresh="program",
     )
 
@@ -133,17 +139,18 @@ def tighten(limits: Limits, wanted: job_pb2.Limits, field: str) -> Limits:
     return replace(limits, **changes) if changes else limits
 
 
-def _environment(policy: Policy) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted({**_PYTHON_ENVIRONMENT, **policy.table.environment}.items()))
+def _environment(policy: Policy, own: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({**_PYTHON_ENVIRONMENT, **policy.table.environment, **own}.items()))
 
 
-_filters: dict[tuple[str, SeccompGroup | None], tuple[bytes, Watched | None]] = {}
+_filters: dict[tuple[str, SeccompGroup | None, tuple[str, ...]], tuple[bytes, Watched | None]] = {}
 
 
-def _seccomp(policy: Policy) -> tuple[bytes, Watched | None]:
-    key = policy.hash, policy.seccomp.watched
+def _seccomp(policy: Policy, own: Iterable[str]) -> tuple[bytes, Watched | None]:
+    """The filters for the groups of the policy and of the runtime."""
+    groups = tuple(dict.fromkeys((*policy.table.seccomp.groups, *own)))
+    key = policy.hash, policy.seccomp.watched, groups
     if key not in _filters:
-        groups = policy.table.seccomp.groups
         _filters[key] = build_filter(policy.seccomp, groups), build_watched(policy.seccomp, groups)
     return _filters[key]
 
@@ -200,6 +207,23 @@ def _python_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, ..
     if python.shared:
         entries.append(Copy(python.shared, f"{_PREFIX}/lib/{Path(python.shared).name}"))
     return (*entries, *_packages_root(python, packages))
+
+
+def _kit_root(kit: Kit) -> tuple[Entry, ...]:
+    """A language's tools under /usr/bin, and its folders where they are on the host."""
+    entries: list[Entry] = []
+    for name, path in kit.tools:
+        target = f"/usr/bin/{name}"
+        if name in _TOOLS:
+            continue
+        if any(path.startswith(f"{folder}/") for folder in kit.folders):
+            # It finds its library beside itself.
+            entries.append(Link(target, path))
+        elif Path(path).stat().st_size > _LARGE_TOOL:
+            entries.append(Bind(path, target))
+        else:
+            entries.append(Copy(path, target))
+    return (*entries, *(Bind(path, path) for path in kit.folders))
 
 
 def _packages_root(python: PythonHome, packages: Sequence[str]) -> tuple[Entry, ...]:

@@ -23,7 +23,7 @@ class Planner:
         """The plan of the cells in which programs run."""
         # A built program is executed by its descriptor; only an interpreter cares about the name of the file.
         main = main if runtime.table.interpreter else ""
-        key = (runtime.name if runtime.table.interpreter else "", policy.name, main)
+        key = ("" if runtime.table.plain else runtime.name, policy.name, main)
         return self._get(key) or self._put(key, plan_cell(runtime, policy, main))
 
     def build(self, runtime: Runtime, policy: Policy, headers: str) -> CellPlan:
@@ -34,7 +34,7 @@ class Planner:
     def judge(self, runtime: Runtime, policy: Policy, main: str) -> CellPlan:
         """The plan of the cells in which checkers and interactors run."""
         main = main if runtime.table.interpreter else ""
-        key = (runtime.name if runtime.table.interpreter else "", policy.name, f"judge:{main}")
+        key = ("" if runtime.table.plain else runtime.name, policy.name, f"judge:{main}")
         return self._get(key) or self._put(key, plan_judge_cell(runtime, policy, main))
 
     def tester(self, runtime: Runtime, policy: Policy, frameworks: bool) -> CellPlan:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import PurePosixPath
 
 from sandbox.errors import JobError, nearest
 from sandbox.model.plan import File
@@ -22,7 +25,7 @@ def program_files(
     """
     if program.source and program.files:
         raise JobError(field, "both source and files are given", "give one of them")
-    main = program.main or runtime.table.main
+    main = program.main or _main(program, runtime)
     if not program.files:
         _check_path(f"{field}.main", main)
         return (File(main, program.source.encode("utf-8", "surrogatepass")),), main
@@ -31,6 +34,18 @@ def program_files(
     if main not in seen and (needs_main or program.main):
         raise JobError(f"{field}.main", f"{main!r} is not among the files", nearest(main, seen))
     return files, main
+
+
+def _main(program: job_pb2.Program, runtime: Runtime) -> str:
+    """The name of a main file that the request does not name."""
+    pattern, usual = runtime.table.named_after, runtime.table.main
+    found = _compiled(pattern).search(program.source) if pattern and not program.files else None
+    return f"{found[1]}{PurePosixPath(usual).suffix}" if found is not None else usual
+
+
+@lru_cache(maxsize=32)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def tree(given: Sequence[job_pb2.SourceFile], field: str) -> tuple[File, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.build.builder import Builder
 from sandbox.check import Checked
+from sandbox.commands import check_plan, executed, opened
 from sandbox.decided import is_decided
 from sandbox.flights import Once
 from sandbox.jail.cell import Cell
@@ -22,7 +23,7 @@ from sandbox.jail.pool import Pool
 from sandbox.judge.alarms import DENIED_CALLS, PROC_WALK, PROCESSES_LEFT
 from sandbox.judge.judged import Judged, skipped
 from sandbox.judge.session import Helper, Ready, StagedCheck
-from sandbox.judge.syntax import COMPILE_CHECK, may_be_syntax_error, read_compile_check
+from sandbox.judge.syntax import COMPILE_CHECK, may_be_syntax_error, read_check, read_compile_check
 from sandbox.model.outcome import Ended, FaultError, JudgeFault
 from sandbox.model.plan import CellPlan, TestPlan
 from sandbox.model.status import Stage
@@ -82,7 +83,7 @@ class Runner:
                 async with self._pool.cell(plan) as cell:
                     state.begun = state.begun or time.monotonic()
                     state.failed_at = job.tests[pending[0]].id
-                    cell.open_program(() if program is not None else job.files, job.limits.disk_bytes)
+                    cell.open_program(opened(job.runtime, job.files, program), job.limits.disk_bytes)
                     await self._drive(cell, job, program, pending, state)
             except FaultError:
                 head = pending[0]
@@ -100,7 +101,8 @@ class Runner:
         depth = _DEPTH if job.request.stop == job_pb2.NEVER else 1
         flying: deque[tuple[int, asyncio.Future[Ended]]] = deque()
         waiting = deque(pending)
-        checked_syntax = job.runtime.table.interpreter is None
+        table = job.runtime.table
+        checked_syntax = table.interpreter is None and not (table.run is not None and table.run.check)
         session = _Session(cell, job, program, self._testers, self._planner, self._builder, self._found)
         while waiting or flying:
             while waiting and len(flying) < depth and not _is_staged(job, waiting[0]):
@@ -115,14 +117,14 @@ class Runner:
                 check = job.tests[number].check
                 assert isinstance(check, StagedCheck)
                 result = await check.run(session)
-            if not checked_syntax and result.ended is not None and may_be_syntax_error(result.ended):
+            if not checked_syntax and result.ended is not None and may_be_syntax_error(table, result.ended):
                 checked_syntax = True
                 message = await self._compile_check(cell, job) if _has_main(job) else ""
                 if message:
                     _all(state, Judged(Stage.COMPILE_ERROR, 0.0, 0, 0, message, ended=result.ended), job)
                     pending.clear()
                     return
-            state.results[number] = _watched(result)
+            state.results[number] = _watched(result, table.reads_maps)
             pending.popleft()
             if result.stage is not Stage.ACCEPTED and is_decided(job, state.results):
                 pending.clear()
@@ -130,8 +132,10 @@ class Runner:
 
     async def _compile_check(self, cell: Cell, job: Checked) -> str:
         cell.open_program(job.files, job.limits.disk_bytes)
-        ended = await cell.submit(replace(COMPILE_CHECK, limits=job.limits))
-        return read_compile_check(ended)
+        if job.runtime.table.interpreter is not None:
+            return read_compile_check(await cell.submit(replace(COMPILE_CHECK, limits=job.limits)))
+        limits = job.runtime.table.extra.added(job.limits)
+        return read_check(await cell.submit(check_plan(job.runtime.table, job.main, limits)))
 
 
 class _Session:
@@ -156,16 +160,16 @@ class _Session:
         self._found = found
 
     def prepare(self, plan: TestPlan) -> TestPlan:
-        return plan if self._program is None else replace(plan, extra=self._program)
+        return executed(self._job.runtime, plan, self._program)
 
     async def ready(self, helper: Helper) -> Ready:
         plan = self._planner.judge(helper.runtime, self._job.policy, helper.main)
         if helper.runtime.table.build is None:
-            return Ready(plan, helper.files, None)
+            return Ready(plan, helper.files, None, helper)
         built = await self._builder.build(helper.runtime, self._job.policy, helper.files, helper.main)
         if not built.ok:
             raise JudgeFault(f"{helper.main} of the test does not compile: {built.messages[:1000]}")
-        return Ready(plan, (), built.program)
+        return Ready(plan, opened(helper.runtime, helper.files, built.program), built.program, helper)
 
     def tester(self, frameworks: bool = False) -> CellPlan:
         return self._planner.tester(self._job.runtime, self._job.policy, frameworks)
@@ -188,12 +192,16 @@ def _is_staged(job: Checked, number: int) -> bool:
     return isinstance(job.tests[number].check, StagedCheck)
 
 
-def _watched(result: Judged) -> Judged:
+def _watched(result: Judged, reads_maps: bool) -> Judged:
     """Adds what the jail itself noticed."""
     ended = result.ended
     if ended is None:
         return result
-    noticed = (PROCESSES_LEFT, not ended.alone), (DENIED_CALLS, ended.denied), (PROC_WALK, ended.walked)
+    noticed = (
+        (PROCESSES_LEFT, not ended.alone),
+        (DENIED_CALLS, ended.denied),
+        (PROC_WALK, ended.walked and not reads_maps),
+    )
     alarms = [alarm for alarm, seen in noticed if seen]
     return replace(result, alarms=(*result.alarms, *alarms)) if alarms else result
 

@@ -2,61 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from pydantic import model_validator
-
-from sandbox.datafiles import Strict, check, folder, read_toml
+from sandbox.datafiles import check, folder, read_toml
 from sandbox.errors import ConfigError, SetupError
+from sandbox.runtime_table import InstalledTable, KitTable, RuntimeTable
 
-
-class InterpreterTable(Strict):
-    """A language whose candidates are forked from a warm interpreter."""
-
-    command: str
-    preload: tuple[str, ...] = ()
-
-
-class BuildTable(Strict):
-    """A language whose programs are built once and then executed. `{main}` and `{output}` are filled in."""
-
-    command: tuple[str, ...]
-    version: tuple[str, ...]
-    tools: tuple[str, ...]
-    folders: tuple[str, ...]
-    header: str = ""
-    install: str
-
-
-class SelfTest(Strict):
-    """A program that a runtime must run rightly before it is offered."""
-
-    source: str
-    stdin: str
-    stdout: str
-
-
-class RuntimeTable(Strict):
-    """A whole runtime file."""
-
-    name: str
-    language: str
-    main: str
-    kinds: tuple[str, ...]
-    interpreter: InterpreterTable | None = None
-    build: BuildTable | None = None
-    selftest: SelfTest
-
-    @model_validator(mode="after")
-    def _one_way(self) -> RuntimeTable:
-        if (self.interpreter is None) == (self.build is None):
-            raise ValueError("give either [interpreter] or [build]")
-        return self
+_PATH = "/usr/bin:/usr/local/bin:/bin"
+_VERSION_S = 30
 
 
 @dataclass(frozen=True)
@@ -71,27 +32,45 @@ class PythonHome:
 
 
 @dataclass(frozen=True)
+class Kit:
+    """What a jail shows of the host for a language: programs by name, and folders."""
+
+    tools: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Runtime:
-    """A checked runtime that was found on this machine. `python` runs the init, for built languages too."""
+    """A checked runtime that was found on this machine. `python` runs the init, for other languages too."""
 
     table: RuntimeTable
     python: PythonHome
-    version: str
-    tools: tuple[tuple[str, str], ...] = ()
+    building: Kit = Kit()
+    running: Kit = Kit()
 
     @property
     def name(self) -> str:
         """The name under which requests ask for it."""
         return self.table.name
 
+    @property
+    def version(self) -> str:
+        """What it says of itself; asked once, when somebody wants to know. Raises SetupError where it says nothing."""
+        if self.table.installed is None:
+            return self.python.version
+        places = dict((*self.building.tools, *self.running.tools))
+        first = places.get(self.table.installed.version[0], "")
+        return _version(self.table.installed, first)
+
 
 @dataclass(frozen=True)
 class Missing:
-    """A runtime that this machine lacks, and why."""
+    """A runtime that this machine lacks, and why. `broken`: it is installed, and does not work."""
 
     table: RuntimeTable
     why: str
     fix: str
+    broken: bool = False
 
 
 def load_runtimes(path: Path | None = None) -> dict[str, Runtime | Missing]:
@@ -108,19 +87,58 @@ def load_runtimes(path: Path | None = None) -> dict[str, Runtime | Missing]:
     return runtimes
 
 
+def install_command(table: RuntimeTable) -> tuple[str, ...]:
+    """What installs the runtime's packages on Debian; empty where nothing does."""
+    if table.installed is None:
+        return ()
+    return ("apt-get", "install", "-y", "--no-install-recommends", *table.installed.packages)
+
+
 def _find(table: RuntimeTable) -> Runtime:
     if table.interpreter is not None:
-        python = find_python(table.interpreter.command)
-        return Runtime(table, python, python.version)
-    assert table.build is not None
+        return Runtime(table, find_python(table.interpreter.command))
+    assert table.installed is not None
+    fix = f"apt-get install {' '.join(table.installed.packages)}"
+    building = _kit(table.build, fix) if table.build is not None else Kit()
+    running = _kit(table.run, fix) if table.run is not None else Kit()
+    return Runtime(table, find_python("@server"), building, running)
+
+
+def _kit(table: KitTable, fix: str) -> Kit:
+    """Where the table's tools and folders are. Raises SetupError for the first that is missing."""
     tools = []
-    for tool in table.build.tools:
-        found = shutil.which(tool, path="/usr/bin:/usr/local/bin:/bin")
+    for tool in table.tools:
+        found = _newest(tool) if "/" in tool else shutil.which(tool, path=_PATH)
         if found is None:
-            raise SetupError(f"{tool} is not installed", fix=table.build.install)
-        tools.append((tool, str(Path(found).resolve())))
-    version = subprocess.run(table.build.version, capture_output=True, text=True, timeout=30, check=False)
-    return Runtime(table, find_python("@server"), version.stdout.strip(), tuple(tools))
+            raise SetupError(f"{tool} is not installed", fix=fix)
+        tools.append((Path(tool).name, str(Path(found).resolve())))
+    folders: list[str] = []
+    for pattern in table.folders:
+        places = sorted(glob.glob(pattern))  # noqa: PTH207 - absolute patterns, which pathlib refuses
+        if not places:
+            raise SetupError(f"{pattern} is not there", fix=fix)
+        folders += places
+    return Kit(tuple(tools), tuple(dict.fromkeys(folders)))
+
+
+def _newest(pattern: str) -> str | None:
+    """The last of the files that the pattern names: of several versions, the newest."""
+    return max(glob.glob(pattern), default=None)  # noqa: PTH207 - absolute patterns, which pathlib refuses
+
+
+@lru_cache(maxsize=256)
+def _version(installed: InstalledTable, program: str) -> str:
+    name, *arguments = installed.version
+    command = [program or shutil.which(name, path=_PATH) or name, *arguments]
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=_VERSION_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SetupError(f"{name} does not say its version", why=str(error)) from error
+    found = re.search(installed.pattern, ended.stdout + ended.stderr)
+    if found is None or ended.returncode != 0:
+        said = (ended.stderr or ended.stdout).strip()[-300:]
+        raise SetupError(f"{' '.join(installed.version)} says no version", why=said)
+    return found[1] if found.re.groups else found[0]
 
 
 _PROBE = """
@@ -134,6 +152,7 @@ print(json.dumps({"binary": binary, "library": library, "shared": shared if ".so
 """
 
 
+@lru_cache(maxsize=16)
 def find_python(command: str) -> PythonHome:
     """Asks an interpreter where it lives. "@server" is the one that runs this."""
     program = sys.executable if command == "@server" else shutil.which(command)

@@ -82,3 +82,5 @@ class Settings:
     # Callers have to send it; empty: whoever reaches the server may call.
     token: bytes = field(default=b"", repr=False)
     warm: tuple[str, ...] = ("python",)
+    # The runtimes that this server offers, of those that are there; empty: all.
+    languages: tuple[str, ...] = ()

@@ -30,7 +30,8 @@ settings = Settings(
     databases=tuple(tuple(each) for each in json.loads(sys.argv[5])),
     statement_roles=tuple(tuple(each) for each in json.loads(sys.argv[6])),
     store_bytes=int(sys.argv[7]),
-    workspace_roots=tuple(map(Path, sys.argv[9:])),
+    languages=tuple(sys.argv[9].split()),
+    workspace_roots=tuple(map(Path, sys.argv[10:])),
 )
 run_server(settings, lambda address: print(address, flush=True))
 """
@@ -56,12 +57,13 @@ def serving(
     statement_roles: Sequence[tuple[str, str]] = (),
     store_bytes: int = 16 << 30,
     address: str = "127.0.0.1:0",
+    languages: Sequence[str] = ("python", "c", "cpp"),
 ) -> Iterator[Serving]:
     """Starts a server, waits until it is ready, and ends it with everything that it started."""
     process = subprocess.Popen(
         [
             *(_PYTHON, "-c", _START, home, str(cells), str(queue), policies, json.dumps(databases)),
-            *(json.dumps(statement_roles), str(store_bytes), address, *roots),
+            *(json.dumps(statement_roles), str(store_bytes), address, " ".join(languages), *roots),
         ],
         stdout=subprocess.PIPE,
         text=True,

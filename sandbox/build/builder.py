@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.build.cache import BuildCache, Built, build_key
+from sandbox.build.packing import FOLDER, packing
+from sandbox.commands import fill
 from sandbox.flights import Flights
 from sandbox.jail.pool import Pool
 from sandbox.model.outcome import BuildFault, End, Ended, JailFault
@@ -37,8 +39,8 @@ class Builder:
         """The program, from the cache or from a jail. Raises BuildFault."""
         table = runtime.table.build
         assert table is not None
-        headers = await self._precompiled(runtime, policy)
-        key = build_key([*table.command, main], runtime.version, headers + policy.hash, files)
+        headers = await self._precompiled(runtime, policy, files)
+        key = build_key([*table.command, str(table.packed), main], runtime.version, headers + policy.hash, files)
         cached = self._cache.get(key)
         if cached is not None:
             return cached
@@ -55,19 +57,22 @@ class Builder:
         self, runtime: Runtime, policy: Policy, files: Sequence[File], main: str, headers: str, key: str
     ) -> Built:
         assert runtime.table.build is not None
-        command = _fill(runtime.table.build.command, main, OUTPUT)
-        ended = await self._run(runtime, policy, files, command, headers)
+        build, limits = runtime.table.build, policy.build_limits
+        if build.packed:
+            argv = packing(fill(build.command, main, limits, files, FOLDER), FOLDER, OUTPUT)
+        else:
+            argv = fill(build.command, main, limits, files, OUTPUT)
+        ended = await self._run(runtime, policy, files, argv, headers)
         built = _judge(ended)
         if built.ok:
             self._cache.put(key, built)
         return built
 
     async def _run(
-        self, runtime: Runtime, policy: Policy, files: Sequence[File], command: Sequence[str], headers: str
+        self, runtime: Runtime, policy: Policy, files: Sequence[File], argv: tuple[str, ...], headers: str
     ) -> Ended:
         plan = self._planner.build(runtime, policy, headers)
-        argv = (f"/usr/bin/{command[0]}", *command[1:])
-        test = TestPlan("exec", policy.build_limits, argv=argv)
+        test = TestPlan("exec", runtime.table.extra.added(policy.build_limits), argv=argv)
         for attempt in range(_TRIES):
             try:
                 async with self._pool.cell(plan) as cell:
@@ -78,10 +83,10 @@ class Builder:
                     raise BuildFault(str(fault)) from fault
         raise AssertionError("unreachable")
 
-    async def _precompiled(self, runtime: Runtime, policy: Policy) -> str:
-        """The host folder with the runtime's precompiled header, made on first use; empty where it has none."""
+    async def _precompiled(self, runtime: Runtime, policy: Policy, files: Sequence[File]) -> str:
+        """The host folder with the runtime's precompiled header, made on first use; empty where nobody asks for it."""
         table = runtime.table.build
-        if table is None or not table.header:
+        if table is None or not table.header or not any(table.header.encode() in file.data for file in files):
             return ""
         key = (runtime.name, policy.name)
         task = self._headers.get(key)
@@ -97,7 +102,8 @@ class Builder:
         digest = hashlib.sha256(repr((command, runtime.version, table.header)).encode()).hexdigest()[:16]
         target = self._folder / f"headers-{digest}" / f"{table.header}.gch"
         if not target.exists():
-            ended = await self._run(runtime, policy, [source], _fill(command, "header.hpp", OUTPUT), "")
+            argv = fill(command, "header.hpp", policy.build_limits, [source], OUTPUT)
+            ended = await self._run(runtime, policy, [source], argv, "")
             built = _judge(ended)
             if not built.ok:
                 raise BuildFault(f"{table.header} cannot be compiled ahead: {built.messages[:500]}")
@@ -106,12 +112,6 @@ class Builder:
             draft.write_bytes(built.program)
             draft.replace(target)
         return str(self._folder / f"headers-{digest}")
-
-
-def _fill(command: Sequence[str], main: str, output: str) -> list[str]:
-    # A name that begins with a dash is a file, not an option; one with an @ is a file, not a list of options.
-    main = f"./{main}" if main.startswith(("-", "@")) else main
-    return [part.replace("{main}", main).replace("{output}", output) for part in command]
 
 
 def _judge(ended: Ended) -> Built:

@@ -16,10 +16,13 @@ from sandbox.engine import engine, start_spawner
 from sandbox.errors import SandboxError
 from sandbox.pipeline import Pipeline
 from sandbox.policies import load_policies
+from sandbox.selftest import Proofs
 from sandbox.server.service import RewardService
 from sandbox.settings import Settings
 from sandbox.v1 import job_pb2, verdict_pb2
 
+# Proven before anything is scored.
+_FIRST = ("python", "c", "cpp")
 _log = logging.getLogger("sandbox")
 
 
@@ -27,6 +30,7 @@ class Embedded:
     """Judges in this process."""
 
     def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
+        self._proofs = Proofs(pipeline)
         self.room = room_for(settings.cells)
         self.lost: SandboxError | None = None
         self._service = RewardService(pipeline, settings)
@@ -34,6 +38,8 @@ class Embedded:
     async def score(self, request: job_pb2.ScoreRequest) -> verdict_pb2.ScoreResponse:
         """The answer that a stream of a server would carry."""
         try:
+            if request.program.language not in _FIRST:
+                await self._proofs.prove(request.program.language)
             return await self._service.answer(request)
         except Exception as error:  # noqa: BLE001 - one job that meets a bug of ours must not end the others' run
             _log.exception("job %s failed", request.id)
@@ -42,14 +48,19 @@ class Embedded:
 
 @asynccontextmanager
 async def embedded(settings: Settings) -> AsyncIterator[Embedded]:
-    """A scorer with every runtime that proves itself. Raises SetupError where none does."""
-    async with proven(settings) as pipeline:
+    """A scorer with every runtime that proves itself, most of them when first asked for.
+
+    Raises SetupError where none does.
+    """
+    preflight()
+    catalog = Catalog(policies=load_policies(settings.policies))
+    async with engine(settings, start_spawner(), catalog, prove=_FIRST) as pipeline:
         yield Embedded(pipeline, settings)
 
 
 @asynccontextmanager
 async def proven(settings: Settings) -> AsyncIterator[Pipeline]:
-    """A pipeline with every runtime that proves itself. Raises SetupError where none does."""
+    """A pipeline with every runtime that proves itself, at once. Raises SetupError where none does."""
     preflight()
     catalog = Catalog(policies=load_policies(settings.policies))
     async with engine(settings, start_spawner(), catalog) as pipeline:

@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
+from sandbox.build.packing import FOLDER
 from sandbox.check import Checked
+from sandbox.commands import fill
 from sandbox.model.plan import Bind, Blank, CellPlan, Copy, Device, Entry, Folder, Link, TestPlan, Text
 from sandbox.plan import OUTPUT, plan_build_cell, plan_cell
 from sandbox.policies import Policy
@@ -32,7 +34,7 @@ def planned(job: Checked) -> dict[str, Any]:
         "policy": {"name": job.policy.name, "hash": job.policy.hash},
         "files": [{"path": file.path, "bytes": len(file.data), "executable": file.executable} for file in job.files],
         "main": job.main,
-        "build": None if interpreted else _build(job),
+        "build": None if job.runtime.table.build is None else _build(job),
         "cell": _cell(cell, job.policy),
         "limits": asdict(job.limits),
         "tests": [{"id": test.id, **_test(test.check.plan, cell)} for test in job.tests],
@@ -44,7 +46,8 @@ def _build(job: Checked) -> dict[str, Any]:
     build = job.runtime.table.build
     assert build is not None
     plan = plan_build_cell(job.runtime, job.policy)
-    argv = [part.replace("{main}", job.main).replace("{output}", OUTPUT) for part in build.command]
+    _, *rest = fill(build.command, job.main, job.policy.build_limits, job.files, FOLDER if build.packed else OUTPUT)
+    argv = [build.command[0], *rest]
     return {"argv": argv, "header": build.header, "limits": asdict(plan.limits), "cell": _cell(plan, job.policy)}
 
 

@@ -38,4 +38,4 @@ def language_of(file: Path, given: str, runtimes: Mapping[str, Runtime | Missing
         raise UsageError(
             f"the name of {file} does not tell its language", fix=f"--language NAME, {nearest('', runtimes)}"
         )
-    return min(names, key=lambda name: (len(name), name))
+    return min(names, key=lambda name: (runtimes[name].table.interpreter is None, len(name), name))

@@ -58,6 +58,9 @@ exit codes: 0 ended as asked, 2 bad usage, 3 this machine cannot jail programs
     help="A database that actions may use in clones; may be given again. CONNINFO: or env:VAR.",
 )
 @click.option("--journal", metavar="DSN", help="A PostgreSQL server that keeps the journal, or env:VAR.  [a file]")
+@click.option(
+    "--language", "languages", multiple=True, metavar="NAME", help="Offer this runtime; may be given again.  [all]"
+)
 @click.option("--http", metavar="ADDRESS", help="Answer clients of other sandboxes, too: HOST:PORT, unix:PATH.  [no]")
 @click.option(
     "--token-file",
@@ -77,6 +80,7 @@ def serve(
     policies: Path | None,
     databases: tuple[str, ...],
     journal: str | None,
+    languages: tuple[str, ...],
     http: str | None,
     token_file: Path | None,
     http_policy: str,
@@ -110,7 +114,7 @@ def serve(
             f"every user of this machine can reach {listen}, and with it change what is in the workspace roots; "
             "unix:PATH is for this user alone"
         )
-    settings = Settings(address=listen, workspace_roots=roots, token=token, **given)
+    settings = Settings(address=listen, workspace_roots=roots, token=token, languages=languages, **given)
     run_server(settings, ready, door.opened if door else None)
     return 0
 

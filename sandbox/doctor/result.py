@@ -42,9 +42,9 @@ def fail(found: str, effect: str, fix: str) -> Result:
     return Result(Status.FAIL, found, effect, fix)
 
 
-def skip(found: str) -> Result:
+def skip(found: str, effect: str = "", fix: str = "") -> Result:
     """It could not be tried."""
-    return Result(Status.SKIP, found)
+    return Result(Status.SKIP, found, effect, fix)
 
 
 def as_root(command: str, root: bool) -> str:

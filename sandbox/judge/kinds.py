@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sandbox.catalog import Catalog
+from sandbox.commands import run_plan
 from sandbox.errors import JobError
 from sandbox.judge.call import CallCheck, call_job, job_call
 from sandbox.judge.checker import CheckerCheck
@@ -27,7 +28,7 @@ from sandbox.judge.values.compare import value_comparator
 from sandbox.judge.values.trusted import InvalidPlainJson, parse_json_args, parse_json_kwargs, parse_json_value
 from sandbox.judge.values.types import Call
 from sandbox.model.limits import Limits
-from sandbox.model.plan import File, Mode, TestPlan
+from sandbox.model.plan import File, TestPlan
 from sandbox.policies import Policy
 from sandbox.programs import tree
 from sandbox.runtimes import Runtime
@@ -48,6 +49,7 @@ class Sent:
     runtime: Runtime
     policy: Policy
     files: tuple[File, ...]
+    main: str
     catalog: Catalog
 
 
@@ -66,6 +68,10 @@ def make_check(sent: Sent, test: job_pb2.Test, limits: Limits, field: str) -> An
     if sent.request.workspace and kind not in _WORKSPACE_KINDS:
         raise JobError(
             f"{field}.{kind}", "does not run in a workspace", f"{' or '.join(_WORKSPACE_KINDS)}, or a job without one"
+        )
+    if sent.request.workspace and runtime.table.run is not None:
+        raise JobError(
+            "program.language", f"{runtime.name} does not run in a workspace", "python, or one that is built"
         )
     try:
         if test.observe:
@@ -229,9 +235,8 @@ def _comparator(spec: job_pb2.Comparator, allow_unsafe: bool, field: str) -> Com
 
 def _whole_program(sent: Sent, limits: Limits, stdin: bytes) -> TestPlan:
     """One run of the candidate as a program."""
-    mode: Mode = "main" if sent.runtime.table.interpreter else "exec"
-    argv = ("main" if mode == "main" else "./main", *sent.request.program.argv)
-    return TestPlan(mode, limits, stdin=stdin, argv=argv, seed=_seed(sent.request))
+    plan = run_plan(sent.runtime, sent.main, limits, sent.request.program.argv)
+    return replace(plan, stdin=stdin, seed=_seed(sent.request))
 
 
 def _seed(request: job_pb2.ScoreRequest) -> int | None:

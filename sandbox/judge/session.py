@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
+from sandbox.commands import executed, run_plan
 from sandbox.jail.cell import Cell
 from sandbox.judge.judged import Judged
 from sandbox.model.integrity import Integrity
@@ -46,12 +47,13 @@ class Ready:
     plan: CellPlan
     files: tuple[File, ...]
     program: bytes | None
+    helper: Helper
 
     def test(self, limits: Limits, argv: tuple[str, ...], stdin: bytes = b"") -> TestPlan:
         """One run of it as a program. `argv` goes without the program's name."""
-        if self.program is None:
-            return TestPlan("main", limits, stdin=stdin, argv=("main", *argv))
-        return TestPlan("exec", limits, stdin=stdin, argv=("./main", *argv), extra=self.program)
+        runtime = self.helper.runtime
+        plan = run_plan(runtime, self.helper.main, limits, argv)
+        return executed(runtime, replace(plan, stdin=stdin), self.program)
 
 
 class Session(Protocol):

@@ -80,7 +80,7 @@ def asked(request: action_pb2.ExecuteRequest, catalog: Catalog, planner: Planner
         runtime = catalog.runtime(request.program.language)
         if runtime.table.interpreter is None:
             raise JobError(
-                "program.language", f"{runtime.name} has to be built", "a Python program, or a command that builds it"
+                "program.language", f"{runtime.name} programs do not act", "a Python program, or a command that runs it"
             )
         files, main = program_files(request.program, runtime)
         if main != "main.py":

@@ -9,6 +9,7 @@ from dataclasses import replace
 from google.protobuf.json_format import MessageToDict
 
 from sandbox.check import Checked, Scheduled
+from sandbox.commands import executed, opened
 from sandbox.decided import is_decided
 from sandbox.effects.adapter import QuotaError, UnsupportedError
 from sandbox.errors import JobError
@@ -139,10 +140,10 @@ class ScoredRunner:
     async def _act(self, job: Checked, test: Scheduled, program: bytes | None, workspace: Workspace) -> Acted:
         rules = job.policy.table.actions
         check = test.check
-        plan = check.plan if program is None else replace(check.plan, extra=program)
+        plan = executed(job.runtime, check.plan, program)
         asked = Asked(
             plan=self._planner.action(job.runtime, job.policy),
-            files=job.files if program is None else (),
+            files=opened(job.runtime, job.files, program),
             test=plan,
             policy=job.policy,
             argv=(job.runtime.name, job.main, *job.request.program.argv),

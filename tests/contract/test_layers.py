@@ -9,7 +9,7 @@ from tests.contract.package import Module, modules
 # A part may import those of earlier rows, and those of its own row that stand before it.
 ORDER = [
     ["errors", "structs", "v1", "model", "tasks", "rollouts", "selection", "receipt", "flights", "settings"],
-    ["toml_lines", "datafiles", "policies", "runtimes", "programs"],
+    ["toml_lines", "datafiles", "policies", "runtime_table", "runtimes", "commands", "programs"],
     ["seccomp", "plan", "action_plan", "planner"],
     ["jail", "catalog"],
     ["effects"],

@@ -44,7 +44,8 @@ def test_the_shipped_runtimes_load_and_each_has_a_self_test():
         assert table.selftest.source.strip(), name
         assert table.selftest.stdout.strip(), name
         assert set(table.kinds) <= {"stdio", "call", "asserts", "suite", "checker", "interactive", "effects"}, name
-        assert {"stdio", "checker", "interactive"} <= set(table.kinds), name
+        assert "stdio" in table.kinds, name
+    assert {"stdio", "checker", "interactive"} <= set(shipped["cpp"].table.kinds)
 
 
 def test_python_is_here_and_is_the_interpreter_that_runs_this():
@@ -58,13 +59,14 @@ def test_python_is_here_and_is_the_interpreter_that_runs_this():
 def test_a_command_of_a_build_is_among_its_tools():
     for runtime in load_runtimes().values():
         if runtime.table.build is not None:
-            assert runtime.table.build.command[0] in runtime.table.build.tools
-            assert "{main}" in runtime.table.build.command
-            assert "{output}" in runtime.table.build.command
+            assert runtime.table.build.command[0] in {Path(tool).name for tool in runtime.table.build.tools}
+            command = " ".join(runtime.table.build.command)
+            assert "{main}" in command or "{sources}" in command
+            assert "{output}" in command
 
 
 def test_a_tool_that_is_not_installed_makes_the_runtime_missing_with_the_fix(runtimes: Path):
-    edit(runtimes / "cpp.toml", 'tools = ["g++"', 'tools = ["g++-from-nowhere"')
+    edit(runtimes / "cpp.toml", 'tools = ["g++"', 'tools = ["g++", "g++-from-nowhere"')
     found = load_runtimes(runtimes)
     missing = found["cpp"]
     assert isinstance(missing, Missing)

@@ -99,7 +99,7 @@ class Meeting:
         return plan
 
     async def ready(self, helper: Helper) -> Ready:
-        return Ready(PLAN, helper.files, None)
+        return Ready(PLAN, helper.files, None, helper)
 
     def tester(self) -> CellPlan:
         raise AssertionError("no test code here")
