@@ -11,8 +11,9 @@ from sandbox.build.builder import _judge
 from sandbox.build.cache import BuildCache
 from sandbox.judge.comparators import Comparator, text_comparator, text_comparator_names
 from sandbox.judge.stdio import StdioCheck
-from sandbox.judge.syntax import may_be_syntax_error, read_compile_check
+from sandbox.judge.syntax import may_be_syntax_error, read_check, read_compile_check
 from sandbox.model.outcome import End
+from sandbox.runtimes import load_runtimes
 from sandbox.v1 import verdict_pb2
 from tests.fuzz.laws import LIMITS, PLAN, cut, demand, ended, lawful, pick
 
@@ -68,6 +69,10 @@ def text_comparators(data: bytes) -> object:
     return comparison
 
 
+# One language whose candidates are forked from its interpreter, and one that has a command.
+_TABLES = [found.table for name, found in load_runtimes().items() if name in ("python", "ruby")]
+
+
 def stdio_tests(data: bytes) -> object:
     """As above, through the judge of a test with an exit code and a signal of the program's choice."""
     number, rest = pick(data)
@@ -78,7 +83,10 @@ def stdio_tests(data: bytes) -> object:
         stdout=actual, stderr=stderr, exit_code=exit_code, signal=signal,
         stdout_size=len(actual), stderr_size=len(stderr),
     )  # fmt: skip
-    may_be_syntax_error(said)
+    for table in _TABLES:
+        may_be_syntax_error(table, said)
+    message = read_check(said)
+    demand(len(message) <= 2000, f"a message of {len(message)} characters")
     return lawful(check.judge(said))
 
 
