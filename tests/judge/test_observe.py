@@ -43,7 +43,7 @@ def called(claim: str):
 def made(test: job_pb2.Test):
     runtime, policy = CATALOG.runtime("python"), CATALOG.policy("")
     request = job_pb2.ScoreRequest(program=job_pb2.Program(entry_point="f"))
-    return make_check(Sent(request, runtime, policy, (), CATALOG), test, policy.limits, "tests[0]")
+    return make_check(Sent(request, runtime, policy, (), "", CATALOG), test, policy.limits, "tests[0]")
 
 
 @given(outputs, outputs)
