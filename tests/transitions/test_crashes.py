@@ -127,7 +127,7 @@ def steps_of(folder: Path, case: Case, to: Side, *, finished: bool = True) -> in
 def test_killed_at_any_step_it_recovers_to_before_or_after(memory: Path, to: Side, case: Case, finished: bool) -> None:
     # A record of the journal is two: killed before it is written, and after.
     total = steps_of(memory, case, to, finished=finished) + 2
-    assert total > 60
+    assert total > 45
     for at in range(1, total + 1):
         one_life(memory, case, to, at, finished=finished)
     assert one_life(memory, case, to, total + 1, finished=finished)
@@ -173,7 +173,8 @@ def test_refused_by_the_kernel_at_any_step_everything_is_put_back(
     def refuse() -> None:
         raise OSError(number, os.strerror(number))
 
-    for at in range(1, steps_of(memory, case, to, finished=finished) + 1):
+    total = steps_of(memory, case, to, finished=finished)
+    for at in range(1, total + 1):
         with made(memory, case, finished=finished) as (here, trees, effects):
             if to == "post":
                 here.to("pre", effects)
@@ -187,8 +188,11 @@ def test_refused_by_the_kernel_at_any_step_everything_is_put_back(
                 assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []
             else:
                 # All was done and looked at; what could not be removed is swept next time. Where the store had a
-                # folder already there is a step less, and the last one is never reached.
-                assert steps.count < at or any("could not be removed" in each for each in applied.residue), at
+                # folder already there is a step less, and the last one is never reached. A stage that could not leave
+                # the workspace, for want of room where it goes, ends in it, and that takes more steps.
+                stayed = finished and number in (errno.ENOSPC, errno.EDQUOT) and steps.count > total
+                told = any("could not be removed" in each for each in applied.residue)
+                assert steps.count < at or stayed or told, at
             here.to("pre", effects)
             here.to("post", effects)
             assert Stage.leftovers(os.open(here.root, os.O_RDONLY)) == []

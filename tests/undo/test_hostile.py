@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -212,10 +213,7 @@ def test_a_hundred_thousand_files_are_bounded_by_the_branch_and_what_there_is_co
 def small(tmp_path: Path) -> Iterator[World]:
     """A server whose store holds 1 MiB, and whose policy holds an action for a second."""
     policies = tmp_path / "policies"
-    policies.mkdir()
-    shipped = Path(__file__).parents[2] / "policies"
-    for file in shipped.glob("*.toml"):
-        (policies / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(Path(__file__).parents[2] / "policies", policies)
     (policies / "brief.toml").write_text(
         'name = "brief"\ndescription = "x"\nextends = "actions"\n[actions]\nhold_s = 1\n'
     )
