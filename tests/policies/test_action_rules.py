@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import grpc
 import pytest
 
-from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2_grpc
+from sandbox.v1 import action_pb2
+from tests.policies.conftest import Acting, acting_under
 from tests.policies.written import copied, extending
-from tests.serving import serving
 from tests.undo.world import Mode, World
 
 pytestmark = pytest.mark.jail
@@ -49,24 +48,12 @@ print("inserted")
 
 
 @pytest.fixture(scope="module")
-def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[grpc.Channel, Path]]:
-    policies, root = copied(tmp_path_factory.mktemp("rules")), tmp_path_factory.mktemp("root")
+def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acting]:
+    policies = copied(tmp_path_factory.mktemp("rules"))
     for name, rule in RULES.items():
         extending(policies, name, f"[actions]\n{rule}\n", base="actions")
-    home = str(tmp_path_factory.mktemp("home"))
-    with (
-        serving(home, cells=1, roots=[str(root)], policies=str(policies)) as running,
-        grpc.insecure_channel(running.address) as channel,
-    ):
-        yield channel, root
-
-
-@pytest.fixture
-def world(acting: tuple[grpc.Channel, Path], tmp_path: Path) -> World:
-    channel, root = acting
-    path = root / tmp_path.name
-    path.mkdir()
-    return World(path, action_pb2_grpc.ActionServiceStub(channel), reward_pb2_grpc.RewardServiceStub(channel))
+    with acting_under(policies, tmp_path_factory.mktemp("acting")) as found:
+        yield found
 
 
 @pytest.mark.parametrize(("policy", "program"), [("few_bytes", WRITES), ("few_files", MAKES)])

@@ -5,16 +5,14 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
-import grpc
 import pytest
 
 from sandbox.policies import load_policies
-from sandbox.v1 import action_pb2, action_pb2_grpc, reward_pb2_grpc
+from sandbox.v1 import action_pb2
+from tests.policies.conftest import Acting, acting_under
 from tests.policies.programs import FORKS, MANY_FILES, OPENS, touched
 from tests.policies.written import copied
-from tests.serving import serving
 from tests.undo.world import World
 
 pytestmark = pytest.mark.jail
@@ -53,27 +51,15 @@ def index() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def acting(tmp_path_factory: pytest.TempPathFactory, index: str) -> Iterator[tuple[grpc.Channel, Path]]:
+def acting(tmp_path_factory: pytest.TempPathFactory, index: str) -> Iterator[Acting]:
     """A server with the shipped policies, whose index of packages is one of this test's own."""
-    policies, root = copied(tmp_path_factory.mktemp("agent")), tmp_path_factory.mktemp("root")
+    policies = copied(tmp_path_factory.mktemp("agent"))
     rules = policies / "egress" / "packages.toml"
     host, port = index.split(":")
     local = f'host = "{host}"\nports = [{port}]\nschemes = ["http"]\nallow_private = true\n'
     rules.write_text(rules.read_text().replace('host = "pypi.org"\n', local))
-    home = str(tmp_path_factory.mktemp("home"))
-    with (
-        serving(home, cells=1, roots=[str(root)], policies=str(policies)) as running,
-        grpc.insecure_channel(running.address) as channel,
-    ):
-        yield channel, root
-
-
-@pytest.fixture
-def world(acting: tuple[grpc.Channel, Path], tmp_path: Path) -> World:
-    channel, root = acting
-    path = root / tmp_path.name
-    path.mkdir()
-    return World(path, action_pb2_grpc.ActionServiceStub(channel), reward_pb2_grpc.RewardServiceStub(channel))
+    with acting_under(policies, tmp_path_factory.mktemp("acting")) as found:
+        yield found
 
 
 def run(world: World, program: str, *arguments: str, policy: str = "agent") -> action_pb2.ExecuteResponse:
