@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import rich_click as click
 
 from sandbox.cli import render
-from sandbox.cli.exits import Stopped, UsageError
+from sandbox.cli.exits import UsageError
 from sandbox.cli.verb import Verb, cells_option, home_option, json_option
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from sandbox.admission import Options
@@ -78,29 +77,23 @@ def admit(
 ) -> int:
     """Finds the problems of FILE that may be trained on."""
     from sandbox.admission import Options
-    from sandbox.cli import loop
     from sandbox.cli.admitting import Census, written_to
     from sandbox.cli.jobs import open_jobs
+    from sandbox.cli.over import over
     from sandbox.cli.scorer import open_scorer
 
     census, scorer = Census(), open_scorer(server, cells, home)
     with open_jobs(file) as problems, written_to(out, file) as admitted:
-        try:
-            loop.run(_admit(problems, file, scorer, Options(runs, max_constant), census, admitted, as_json))
-        except (SandboxError, KeyboardInterrupt, Stopped):
-            _report(census, as_json)
-            raise
-    if not census.total:
-        raise UsageError(
+        work = _admit(problems, file, scorer, Options(runs, max_constant), census, admitted, as_json)
+        empty = UsageError(
             f"{file} holds no problems", why="nothing was examined", fix="one problem in JSON on each line"
         )
-    _report(census, as_json)
-    return census.exit
+        return over(work, census, lambda: _report(census, as_json), empty)
 
 
 def _report(census: Census, as_json: bool) -> None:
-    """What people read at the end; also of a run that was cut short."""
-    if as_json or not census.total:
+    """What people read at the end."""
+    if as_json:
         return
     from sandbox.cli.tables import admission_table
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import rich_click as click
 
 from sandbox.cli import render
-from sandbox.cli.exits import Stopped, UsageError
+from sandbox.cli.exits import UsageError
 from sandbox.cli.verb import EXITS, Verb, cells_option, home_option, json_option
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from sandbox.cli.flow import Scorer
@@ -45,27 +44,21 @@ The highest that applies is the one: a fault outranks a bad job.
 @json_option("Print answers as JSON, one a line.")
 def score(file: str, server: str | None, cells: int | None, home: Path | None, as_json: bool) -> int:
     """Judges every job of FILE."""
-    from sandbox.cli import loop
     from sandbox.cli.jobs import open_jobs
+    from sandbox.cli.over import over
     from sandbox.cli.scorer import open_scorer
     from sandbox.cli.tally import Tally
 
     tally, scorer = Tally(), open_scorer(server, cells, home)
     with open_jobs(file) as jobs:
-        try:
-            loop.run(_score(jobs, scorer, tally, as_json))
-        except (SandboxError, KeyboardInterrupt, Stopped):
-            _report(tally, as_json)
-            raise
-    if not tally.total:
-        raise UsageError(f"{file} holds no jobs", why="nothing was judged", fix="one job in JSON on each line")
-    _report(tally, as_json)
-    return tally.exit
+        empty = UsageError(f"{file} holds no jobs", why="nothing was judged", fix="one job in JSON on each line")
+        work = _score(jobs, scorer, tally, as_json)
+        return over(work, tally, lambda: _report(tally, as_json), empty)
 
 
 def _report(tally: Tally, as_json: bool) -> None:
-    """What people read at the end; also of a run that was cut short."""
-    if as_json or not tally.total:
+    """What people read at the end."""
+    if as_json:
         return
     from sandbox.cli.tables import score_table
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import rich_click as click
 
 from sandbox.cli import render
-from sandbox.cli.exits import Stopped, UsageError
+from sandbox.cli.exits import UsageError
 from sandbox.cli.verb import Verb, cells_option, home_option, json_option
-from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from sandbox.cli.matrices import Ask
@@ -91,29 +90,23 @@ def select(
     as_json: bool,
 ) -> int:
     """Picks the best of each problem's programs."""
-    from sandbox.cli import loop
     from sandbox.cli.admitting import written_to
     from sandbox.cli.jobs import open_jobs
     from sandbox.cli.matrices import open_matrices
+    from sandbox.cli.over import over
     from sandbox.cli.picked import Picked
     from sandbox.cli.selecting import Options
 
     picked, matrices = Picked(Options(method, k, inputs, seed)), open_matrices(server, cells, home)
     with open_jobs(file) as problems, written_to(out, file) as picks:
-        try:
-            loop.run(_select(problems, matrices, picked, picks, as_json))
-        except (SandboxError, KeyboardInterrupt, Stopped):
-            _report(picked, as_json)
-            raise
-    if not picked.total:
-        raise UsageError(f"{file} holds no problems", why="nothing was run", fix="one problem in JSON on each line")
-    _report(picked, as_json)
-    return picked.exit
+        empty = UsageError(f"{file} holds no problems", why="nothing was run", fix="one problem in JSON on each line")
+        work = _select(problems, matrices, picked, picks, as_json)
+        return over(work, picked, lambda: _report(picked, as_json), empty)
 
 
 def _report(picked: Picked, as_json: bool) -> None:
-    """What people read at the end; also of a run that was cut short."""
-    if as_json or not picked.total:
+    """What people read at the end."""
+    if as_json:
         return
     from sandbox.cli.tables import selection_table
 
