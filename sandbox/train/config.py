@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sandbox.datafiles import Strict, check, read_toml
 from sandbox.errors import ConfigError
@@ -70,6 +70,12 @@ class EvalTable(Strict):
     samples: int = Field(default=8, ge=1)
     temperature: float = Field(default=1.0, gt=0)
     k: tuple[int, ...] = (1, 8)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if not all(1 <= k <= self.samples for k in self.k):
+            raise ValueError(f"k is {list(self.k)}, and there are {self.samples} samples: no k is more than them")
+        return self
 
 
 class Config(Strict):

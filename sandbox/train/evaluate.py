@@ -15,7 +15,7 @@ import torch
 from sandbox.client.outcome import reward_of
 from sandbox.rollouts.estimators import bootstrap, pass_at_k
 from sandbox.train.config import EvalTable
-from sandbox.train.reward import Grader
+from sandbox.train.reward import Grader, TooManyFaults
 from sandbox.train.rollout import Prompts
 from sandbox.train.tasks import Task
 
@@ -35,6 +35,7 @@ class Evaluation:
         """The numbers, and how they were made. Training's random numbers are left as they were.
 
         `wrap` makes a prompt of a task's text. A task whose samples met faults counts with those that were judged.
+        Raises TooManyFaults where too few were.
         """
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
@@ -49,10 +50,15 @@ class Evaluation:
             "tasks": len(self.tasks),
             "faults": faults,
         }
-        for k in (k for k in self.table.k if k <= self.table.samples):
+        for k in sorted({1, *self.table.k}):
             values = [pass_at_k(n, c, k) for n, c in counts if n >= k]
-            found[f"pass@{k}"] = sum(values) / len(values) if values else float("nan")
-            if k == self.table.k[0] and values:
+            if not values:
+                faulted = next(answer.fault.message for many in judged for answer in many if reward_of(answer) is None)
+                raise TooManyFaults(
+                    f"pass@{k} of no task can be told", why=faulted, fix="mend the server, then try again"
+                )
+            found[f"pass@{k}"] = sum(values) / len(values)
+            if k == 1:
                 found["low"], found["high"] = bootstrap(values, seed=self.seed)
         return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,15 @@ def load_model(folder: Path, dtype: str) -> tuple[Any, Any]:
 def _cached(name: str, make: Any) -> Path:
     folder = Settings().home / "models" / name
     if not (folder / "config.json").is_file():
-        half = folder.with_suffix(".new")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
-        make(half)
-        shutil.rmtree(folder, ignore_errors=True)
-        half.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Under a name of its own until it is whole: two runs may make it at one time.
+        with tempfile.TemporaryDirectory(prefix=f"{name}.", dir=folder.parent) as half:
+            made = Path(half, "model")
+            made.mkdir()
+            make(made)
+            if not (folder / "config.json").is_file():
+                shutil.rmtree(folder, ignore_errors=True)
+                made.rename(folder)
     return folder
 
 

@@ -46,7 +46,7 @@ class Task:
     held_out: bool = False
 
     def job(self, completion: str, chat: bool, name: str) -> job_pb2.ScoreRequest:
-        """The job of one completion. Its answers are one group, so that equal programs share what is prepared."""
+        """The job of one completion; a task's completions are one group of the server's."""
         request = job_pb2.ScoreRequest()
         request.CopyFrom(self.request)
         request.id, request.group_id = name, self.id

@@ -29,6 +29,13 @@ def test_a_value_that_is_none_is_told_with_its_line(tmp_path):
         read_config(path)
 
 
+def test_a_k_that_the_samples_cannot_tell_is_refused(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text("[eval]\nsamples = 4\n")
+    with pytest.raises(ConfigError, match=r"there are 4 samples"):
+        read_config(path)
+
+
 def test_keys_are_set_over_the_file_and_a_server_that_is_named_wins(tmp_path):
     path = tmp_path / "x.toml"
     path.write_text('seed = 1\n[reward]\nservers = ["a:1"]\n')
