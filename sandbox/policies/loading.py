@@ -79,7 +79,7 @@ def _with_base(file: Path, above: tuple[str, ...] = ()) -> _Draft:
     road = (*above, file.stem)
     if base in road:
         raise ConfigError(f"{where}: extends goes in a circle: {' -> '.join((*road, base))}", fix="end it somewhere")
-    known = {each.stem for each in file.parent.glob("*.toml")} - {Path(_SECCOMP).stem, file.stem}
+    known = sorted({each.stem for each in file.parent.glob("*.toml")} - {Path(_SECCOMP).stem, file.stem})
     if base not in known:
         fix = nearest(str(base), known) if known else "leave extends out, and write every key"
         raise ConfigError(f"{where}: extends {base!r}, and there is no {base}.toml", fix=fix)

@@ -30,6 +30,8 @@ def refused(policies: Path) -> ConfigError:
             "'default'",
         ),
         ({"a": "extends = 'seccomp'\n"}, "a.toml:1: extends 'seccomp', and there is no seccomp.toml", ""),
+        ({"a": "extends = ['default']\n"}, "a.toml:1: extends ['default'], and there is no ['default'].toml", ""),
+        ({"a": "extends = { a = 1 }\n"}, "a.toml:1: extends {'a': 1}, and there is no {'a': 1}.toml", ""),
         ({"a": "extends = 3\n"}, "a.toml:1: extends 3, and there is no 3.toml", ""),
         ({"a": "name = 'a'\nextends = 'default'\nlimits = 3\n"}, "a.toml:3: limits: ", ""),
         ({"a": "name = 'a'\nextends = 'default'\nfresh = { a = 3 }\n"}, "a.toml:3: fresh: ", ""),
