@@ -45,7 +45,7 @@ def training(settings: Settings, progress: Progress) -> Generator[Section, None,
 
 
 def _steps(address: str, folder: Path, chunks: int) -> list[Mapping[str, float]]:
-    """The metrics of one run's steps, without the first. Raises BenchError for a sample that was not judged."""
+    """The metrics of one run's steps, without the first few. Raises BenchError for a sample that was not judged."""
     given = {"data.admit": "false", "data.path": f'"{_tasks(folder)}"', "grpo.max_steps": _STEPS, "eval.every": 0}
     given |= {"eval.samples": 1, "eval.k": "[1]", "rollout.chunks": chunks}
     command: list[str | Path] = [_TRAINER, "train", _CHECKOUT / "examples" / "tiny.toml"]

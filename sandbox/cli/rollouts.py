@@ -27,7 +27,7 @@ examples:
   sandbox rollouts runs/one                          the run, step by step
   sandbox rollouts runs/one --step 40                its groups, side by side
   sandbox rollouts runs/one --task t12 --failing --completions
-  sandbox rollouts runs/one --group 40-t12 --turns --completions
+  sandbox rollouts runs/one --group 40/t12 --turns --completions
   sandbox rollouts runs/one --faults --json | jq -r .fault
   sandbox rollouts runs/one --plot curve.png
 

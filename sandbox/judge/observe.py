@@ -24,6 +24,7 @@ from sandbox.model.plan import TestPlan
 from sandbox.model.status import Stage
 
 # The last line of a traceback: a class, perhaps with its module, alone or before a colon.
+_NAME = 100
 _EXCEPTION = re.compile(rb"((?:[a-z_]\w*\.)*[A-Z]\w{0,99})(?::|$)")
 
 
@@ -89,7 +90,7 @@ def error_class(ended: Ended) -> str:
     if not ended.exit_code:
         return ""
     named = _EXCEPTION.match(ended.stderr[-2000:].strip().rpartition(b"\n")[2])
-    return named[1].decode() if named and ended.exit_code == 1 else f"exit {ended.exit_code}"
+    return named[1][-_NAME:].decode(errors="replace") if named and ended.exit_code == 1 else f"exit {ended.exit_code}"
 
 
 def _failed(stage: Stage, detail: str, ended: Ended, error: str = "") -> Judged:

@@ -44,7 +44,7 @@ def reward_spans(rollout: Rollout, line_penalty: float = 0.0, main: str = MAIN) 
     reward = reward_of(rollout)
     if reward is None:
         return []
-    last = _last_character(rollout.completion)
+    last = _last_character(rollout)
     spans = [Span(last, last + 1, reward)]
     place = _error_place(rollout, main) if line_penalty else None
     if place is not None:
@@ -95,8 +95,13 @@ def _overlapping(start: float, end: float, offsets: Sequence[Sequence[int]]) -> 
     return [before[-1] if before else len(offsets) - 1]
 
 
-def _last_character(completion: str) -> int:
-    start, end = program_place(completion)
+def _place(rollout: Rollout) -> tuple[int, int]:
+    """Where the program stands that was judged; of a log that does not say so, where one stands in a chat's answer."""
+    return rollout.place or program_place(rollout.completion)
+
+
+def _last_character(rollout: Rollout) -> int:
+    completion, (start, end) = rollout.completion, _place(rollout)
     program = completion[start:end].rstrip()
     return start + len(program) - 1 if program else max(0, len(completion) - 1)
 
@@ -104,14 +109,14 @@ def _last_character(completion: str) -> int:
 def _error_place(rollout: Rollout, main: str) -> tuple[int, int] | None:
     failed = (test for test in rollout.tests if test.status in ("RUNTIME_ERROR", "COMPILE_ERROR"))
     number = next((line for test in failed if (line := error_line(test.stderr, main)) is not None), None)
-    return None if number is None else _line_place(rollout.completion, number - rollout.above)
+    return None if number is None else _line_place(rollout.completion, _place(rollout), number - rollout.above)
 
 
-def _line_place(completion: str, number: int) -> tuple[int, int] | None:
+def _line_place(completion: str, place: tuple[int, int], number: int) -> tuple[int, int] | None:
     """The characters of a line of the program, its indentation and its end left out; None where it is blank."""
     if number < 1:
         return None
-    start, end = program_place(completion)
+    start, end = place
     for _ in range(number - 1):
         newline = _LINE_END.search(completion, start, end)
         if newline is None:

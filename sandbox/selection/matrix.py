@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
+from sandbox.errors import SandboxError
 from sandbox.v1 import matrix_pb2, verdict_pb2
 
 
@@ -65,11 +66,18 @@ class Matrix:
 
     @classmethod
     def of(cls, answer: matrix_pb2.MatrixResponse) -> Self:
-        """The matrix in a server's answer."""
-        rows = [
-            Row(tuple(row.programs), _cells(row.examples), _cells(row.inputs), _cells(row.generated_tests))
-            for row in answer.rows
-        ]
+        """The matrix in a server's answer. Raises SandboxError where its rows do not fit together."""
+        try:
+            rows = [
+                Row(tuple(row.programs), _cells(row.examples), _cells(row.inputs), _cells(row.generated_tests))
+                for row in answer.rows
+            ]
+        except ValueError as error:  # a status or a fault of another version
+            raise SandboxError("the server's matrix cannot be read", why=str(error)) from error
+        places = sorted(place for row in rows for place in row.programs)
+        widths = {(len(row.examples), len(row.inputs), len(row.generated_tests)) for row in rows}
+        if places != [*range(len(places))] or not all(row.programs for row in rows) or len(widths) > 1:
+            raise SandboxError("the server's matrix cannot be read", why="its rows do not fit together")
         return cls(tuple(sorted(rows, key=lambda row: row.first)))
 
     @property

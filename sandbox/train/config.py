@@ -107,4 +107,4 @@ def read_config(path: Path, overrides: Iterable[tuple[str, Any]] = (), servers: 
     beside = path.parent / config.data.path
     if not beside.is_file():
         return config
-    return config.model_copy(update={"data": config.data.model_copy(update={"path": str(beside)})})
+    return config.model_copy(update={"data": config.data.model_copy(update={"path": str(beside.resolve())})})

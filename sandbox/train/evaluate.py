@@ -24,10 +24,14 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How to evaluate: as the table says, with completions of at most so many tokens."""
+    """How to evaluate: as the table says, with completions of at most so many tokens.
+
+    More than `max_fault_share` of the samples without a verdict leave no number that would mean anything.
+    """
 
     tasks: Sequence[Task]
     table: EvalTable
+    max_fault_share: float
     tokens: int
     seed: int
 
@@ -35,7 +39,7 @@ class Evaluation:
         """The numbers, and how they were made. Training's random numbers are left as they were.
 
         `wrap` makes a prompt of a task's text. A task whose samples met faults counts with those that were judged.
-        Raises TooManyFaults where too few were.
+        `tasks@k` says of how many tasks pass@k is: those with k samples that were judged. Raises TooManyFaults.
         """
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
@@ -43,6 +47,13 @@ class Evaluation:
         asked = [[grader.submit(t, text) for text in many] for t, many in zip(self.tasks, texts, strict=True)]
         judged = [[f.result() for f in many] for many in asked]
         faults = sum(reward_of(answer) is None for many in judged for answer in many)
+        if faults > self.max_fault_share * len(self.tasks) * self.table.samples:
+            why = next(answer.fault.message for many in judged for answer in many if reward_of(answer) is None)
+            raise TooManyFaults(
+                f"{faults} of {len(self.tasks) * self.table.samples} held-out samples have no verdict",
+                why=why,
+                fix="mend the server, then try again",
+            )
         counts = [_passed(many) for many in judged]
         found: dict[str, float] = {
             "temperature": self.table.temperature,
@@ -53,11 +64,8 @@ class Evaluation:
         for k in sorted({1, *self.table.k}):
             values = [pass_at_k(n, c, k) for n, c in counts if n >= k]
             if not values:
-                faulted = next(answer.fault.message for many in judged for answer in many if reward_of(answer) is None)
-                raise TooManyFaults(
-                    f"pass@{k} of no task can be told", why=faulted, fix="mend the server, then try again"
-                )
-            found[f"pass@{k}"] = sum(values) / len(values)
+                raise TooManyFaults(f"no task has {k} samples with a verdict", fix="mend the server, then try again")
+            found[f"pass@{k}"], found[f"tasks@{k}"] = sum(values) / len(values), len(values)
             if k == 1:
                 found["low"], found["high"] = bootstrap(values, seed=self.seed)
         return found

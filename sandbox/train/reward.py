@@ -10,12 +10,14 @@ import json
 import random
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sandbox.client.aio import AsyncClient
+from sandbox.client.errors import Rejected
 from sandbox.client.outcome import reward_of
 from sandbox.errors import SandboxError
 from sandbox.rollouts import Outcome, Rollout
@@ -81,11 +83,18 @@ class Grader:
         return self._client.feedback(answer, task.request)
 
     def close(self) -> None:
-        """Hangs up."""
-        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
+        """Hangs up; what is still being graded is cancelled."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._client.close()
 
 
 def _spoken(prompt: Any) -> str:
@@ -118,13 +127,13 @@ class CodeReward:
 
     __name__ = "code"
 
-    def __init__(self, grader: Grader, table: RewardTable, rng: random.Random, sink: Sink) -> None:
-        self._grader, self._table, self._rng, self._sink = grader, table, rng, sink
-        self._generated = 0.0
+    def __init__(self, grader: Grader, table: RewardTable, seed: int, sink: Sink) -> None:
+        self._grader, self._table, self._seed, self._sink = grader, table, seed, sink
+        self._times: dict[str, float] = defaultdict(float)
 
-    def generated(self, seconds: float) -> None:
-        """Takes note of time that went into generating."""
-        self._generated += seconds
+    def spent(self, name: str, seconds: float) -> None:
+        """Takes note of what a batch's time went into, before it comes here."""
+        self._times[name] += seconds
 
     def __call__(
         self,
@@ -139,18 +148,25 @@ class CodeReward:
 
         `graded`: each sample's tries, from `rollout.py`.
         """
-        began, step, batch = time.monotonic(), trainer_state.global_step + 1, []
+        began, step = time.monotonic(), trainer_state.global_step + 1
+        batch: list[Rollout] = []
         for sample, (prompt, tries) in enumerate(zip(prompts, graded, strict=True)):
             task = self._grader.task(prompt)
             known = {"step": step, "task": task.id, "group": f"{step}/{task.id}", "sample": sample}
             for turn, each in enumerate(tries):
                 known |= {"turn": turn, "last": turn == len(tries) - 1, "above": task.above(self._grader.chat)}
+                known["place"] = task.place(each.completion, self._grader.chat)
                 known |= {"prompt": _logged(each.prompt), "completion": each.completion, "tokens": each.tokens}
-                made = rollout_of(each.answer.result(), **known)
+                try:
+                    made = rollout_of(each.answer.result(), **known)
+                except Rejected as rejected:
+                    self._sink([*batch, Rollout(fault=str(rejected), **known)])
+                    raise
                 batch.append(made if made.last else replace(made, reward=None))
-        log_metric("time/reward_wait", time.monotonic() - began)
-        log_metric("time/generate", self._generated)
-        self._generated = 0.0
+        self.spent("time/reward_wait", time.monotonic() - began)
+        for name in ("time/generate", "time/reward_wait"):
+            log_metric(name, self._times[name])
+        self._times.clear()
         final = [each for each in batch if each.last]
         rewards = [each.reward for each in final]
         self._sink(batch)
@@ -162,10 +178,11 @@ class CodeReward:
             raise TooManyFaults(
                 f"{share:.0%} of the samples of step {step} have no verdict",
                 why=why,
-                fix="mend the server, then --resume",
+                fix="mend the server, then --resume from the last checkpoint",
             )
         if self._table.shuffled:
-            self._rng.shuffle(rewards)
+            # Of the step alone, so that a run that goes on deals them out as it would have.
+            random.Random(f"{self._seed}/{step}").shuffle(rewards)
         return rewards
 
 

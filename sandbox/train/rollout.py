@@ -6,6 +6,7 @@ decided by public tests alone, and the reward is that of the last try, hidden te
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from sandbox.train.config import RolloutTable
 from sandbox.train.reward import Grader, Try
 from sandbox.v1 import job_pb2, verdict_pb2
+
+# Stands for an answer where a template is rendered around one.
+_MARK = "\u241e"
 
 
 class Prompts:
@@ -25,28 +29,36 @@ class Prompts:
         """A prompt's tokens."""
         if isinstance(prompt, str):
             return list(self._tokenizer(prompt)["input_ids"])
-        return self._text(self._rendered(prompt, True))
+        return self._text(self._rendered(prompt))
 
-    def feedback(self, prompt: Any, completion: str, text: str, asked: str) -> tuple[Any, list[int]]:
+    def feedback(self, prompt: Any, completion: str, text: str, asked: str, ended: str) -> tuple[Any, list[int]]:
         """The prompt of the next try, and the tokens between a completion and where the model speaks again.
 
-        `asked`: what a model without a chat template is asked once more.
+        `asked`: what a model without a chat template is asked once more. `ended`: the token that ended the completion,
+        as text; empty where it was cut off.
         """
         if isinstance(prompt, str):
-            told = "\n# " + text.replace("\n", "\n# ") + "\n" + asked
-            return prompt + completion + told, self._text(told)
-        answered = [*prompt, {"role": "assistant", "content": "x"}]
-        before = self._rendered(answered, False).rpartition("x")[0] + "x"
-        after = self._rendered([*answered, {"role": "user", "content": text}], True)[len(before) :]
-        said = [*prompt, {"role": "assistant", "content": completion}, {"role": "user", "content": text}]
-        return said, self._text(after.removeprefix(self._tokenizer.eos_token or ""))
+            comment = "\n# " + text.replace("\n", "\n# ") + "\n" + asked
+            return prompt + completion + comment, self._text(comment)
+        told, mark = {"role": "user", "content": text}, _MARK
+        while mark in json.dumps([*prompt, told], ensure_ascii=False):
+            mark += _MARK
+        # What the template puts after an answer, without what the model wrote of it itself: the end of its turn.
+        shown = self._rendered([*prompt, {"role": "assistant", "content": mark}, told])
+        after = shown.partition(mark)[2].removeprefix(ended)
+        return [*prompt, {"role": "assistant", "content": completion}, told], self._text(after)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of a completion."""
         return str(self._tokenizer.decode(ids, skip_special_tokens=True))
 
-    def _rendered(self, messages: Any, asked: bool) -> str:
-        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=asked))
+    def end(self, ids: Sequence[int]) -> str:
+        """The special token that ends a completion; empty where none does."""
+        ended = ids[-1:] if ids and ids[-1] in self._tokenizer.all_special_ids else []
+        return str(self._tokenizer.decode(ended)) if ended else ""
+
+    def _rendered(self, messages: Any) -> str:
+        return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
     def _text(self, text: str) -> list[int]:
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -56,9 +68,9 @@ class Rollouts:
     """A `rollout_func`. Whole groups make a chunk."""
 
     def __init__(
-        self, grader: Grader, prompts: Prompts, table: RolloutTable, generated: Callable[[float], None]
+        self, grader: Grader, prompts: Prompts, table: RolloutTable, spent: Callable[[str, float], None]
     ) -> None:
-        self._grader, self._prompts, self._table, self._generated = grader, prompts, table, generated
+        self._grader, self._prompts, self._table, self._spent = grader, prompts, table, spent
 
     def __call__(self, prompts: list[Any], trainer: Any) -> dict[str, Any]:
         """Completions with their answers under way, as the extra field `graded`."""
@@ -68,12 +80,16 @@ class Rollouts:
         for start in range(0, len(samples), size):
             self._try(samples[start : start + size], trainer, each)
         for _ in range(1, self._table.turns):
+            began = time.monotonic()
             failing = [sample for sample in samples if sample.wants_repair()]
+            self._spent("time/reward_wait", time.monotonic() - began)
             for sample in failing:
                 last = sample.tries[-1]
                 text = self._grader.feedback(last.answer.result(), sample.task)
                 asked = sample.task.prompt
-                sample.prompt, told = self._prompts.feedback(sample.prompt, last.completion, text, asked)
+                sample.prompt, told = self._prompts.feedback(
+                    sample.prompt, last.completion, text, asked, self._prompts.end(sample.ids)
+                )
                 sample.add(told, None, 0)
             if failing:
                 self._try(failing, trainer, 1)
@@ -94,7 +110,7 @@ class Rollouts:
             text = self._prompts.decode(ids)
             sample.add(list(ids), logprobs[number] if logprobs is not None else None, 1)
             sample.tries.append(Try(sample.prompt, text, len(ids), self._grader.submit(sample.task, text)))
-        self._generated(time.monotonic() - began)
+        self._spent("time/generate", time.monotonic() - began)
 
 
 class _Sample:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import warnings
 from collections.abc import Callable
-from dataclasses import fields
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOTrainer
 
 from sandbox.client.aio import AsyncClient
-from sandbox.client.fields import limits_message
 from sandbox.client.settings import DEFAULT_ADDRESS
 from sandbox.errors import ConfigError, SandboxError, nearest
 from sandbox.rollouts import Rollout, RunFolder
 from sandbox.train.admit import admitted
+from sandbox.train.arguments import grpo_arguments, lora_arguments, shape
 from sandbox.train.callbacks import Record, Tell
 from sandbox.train.config import Config, RewardTable
 from sandbox.train.curriculum import Curriculum
@@ -34,6 +32,11 @@ from sandbox.v1 import job_pb2
 
 _ASK = "Write this Python function. Answer with one code block that holds the whole function.\n\n"
 _BASE = (0.3, 0.5)
+# What a run that goes on may have otherwise than when it began.
+_MAY_CHANGE = (
+    *("reward.servers", "reward.patience_s", "reward.max_fault_share"),
+    *("grpo.max_steps", "grpo.save_steps", "grpo.report_to", "grpo.save_strategy"),
+)
 # What transformers has renamed is for TRL to follow.
 warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
@@ -43,7 +46,8 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
 
     Raises SandboxError for what is wrong with the configuration or the data, and TooManyFaults.
     """
-    args = _arguments(config, folder)
+    args, lora = grpo_arguments(config, folder), lora_arguments(config)
+    shape(job_pb2.ScoreRequest(), config.reward)
     checkpoint = _checkpoint(folder, resume)
     client = AsyncClient(*_servers(config.reward), patience=config.reward.patience_s)
     tasks = _tasks(config, client, folder, checkpoint is None, tell)
@@ -56,9 +60,10 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
     model, tokenizer = load_model(find_model(config.model.path, config.data.held_out, config.seed), config.model.dtype)
     prompts = Prompts(tokenizer)
     wrap: Callable[[str], Any] = _conversation if prompts.chat else str
-    grader = Grader(client, tasks, wrap, prompts.chat, lambda job: _shape(job, config.reward))
     curriculum = Curriculum(training, per_batch, config.rollout.muted, config.seed, wrap)
-    evaluation = Evaluation(held_out, config.eval, args.max_completion_length, config.seed)
+    evaluation = Evaluation(
+        held_out, config.eval, config.reward.max_fault_share, args.max_completion_length, config.seed
+    )
 
     def sink(batch: list[Rollout]) -> None:
         folder.write_lines("rollouts.jsonl", [each.line() for each in batch])
@@ -71,25 +76,23 @@ def train(config: Config, folder: RunFolder, resume: bool, tell: Tell) -> dict[s
         tell("eval", {"step": step, "name": name, **found})
         return found
 
-    reward = CodeReward(grader, config.reward, random.Random(config.seed), sink)
-    trainer = GRPOTrainer(
-        model,
-        reward,
-        args,
-        curriculum.dataset(),
-        processing_class=tokenizer,
-        callbacks=[Record(folder, curriculum, config.eval.every, evaluate, tell)],
-        rollout_func=Rollouts(grader, prompts, config.rollout, reward.generated),
-        peft_config=_lora(config),
-    )
-    trainer.remove_callback(PrinterCallback)
-    try:
+    with closing(Grader(client, tasks, wrap, prompts.chat, lambda job: shape(job, config.reward))) as grader:
+        reward = CodeReward(grader, config.reward, config.seed, sink)
+        trainer = GRPOTrainer(
+            model,
+            reward,
+            args,
+            curriculum.dataset(),
+            processing_class=tokenizer,
+            callbacks=[Record(folder, curriculum, config.eval.every, evaluate, tell)],
+            rollout_func=Rollouts(grader, prompts, config.rollout, reward.spent),
+            peft_config=lora,
+        )
+        trainer.remove_callback(PrinterCallback)
         before = _went_on(folder, curriculum, checkpoint) if checkpoint else evaluate("before", 0)
         _assert_base(config, before)
         trainer.train(resume_from_checkpoint=checkpoint)
         after = evaluate("after", trainer.state.global_step)
-    finally:
-        grader.close()
     return {"before": before, "after": after}
 
 
@@ -98,14 +101,30 @@ def _tasks(config: Config, client: AsyncClient, folder: RunFolder, begins: bool,
     asyncio.run(_greet(client, config.reward.scheme))
     data = config.data
     tasks = read_tasks(data.path, data.held_out, config.seed, data.train, data.test)
+    if begins:
+        folder.begin()
     if data.admit:
         tell("phase", {"doing": f"examining {len(tasks)} tasks"})
         tasks = admitted(tasks, client, folder)
     if begins:
-        folder.rewind(-1)
-        folder.write_rows("config.json", [config.model_dump()])
+        folder.write_rows("config.json", [config.model_dump(mode="json")])
         folder.write_rows("tasks.jsonl", [task.row() for task in tasks])
+    else:
+        _assert_same(config, next(folder.read("config.json")))
     return tasks
+
+
+def _assert_same(config: Config, begun: dict[str, Any]) -> None:
+    """A run goes on as it began, or its log would be of two. Raises ConfigError."""
+    for table, now in config.model_dump(mode="json").items():
+        one, other = (each if isinstance(each, dict) else {"": each} for each in (begun.get(table), now))
+        for key in sorted({*one, *other}):
+            name = f"{table}.{key}".rstrip(".")
+            if one.get(key) != other.get(key) and name not in _MAY_CHANGE:
+                raise ConfigError(
+                    f"the run began with {name} = {one.get(key)!r}, and now it is {other.get(key)!r}",
+                    fix="set it back, or begin another run with --out",
+                )
 
 
 def _went_on(folder: RunFolder, curriculum: Curriculum, checkpoint: str) -> dict[str, Any]:
@@ -125,43 +144,6 @@ async def _greet(client: AsyncClient, scheme: str) -> None:
         raise ConfigError(f"reward.scheme: the server has no {scheme!r}", fix=nearest(scheme, offered))
 
 
-def _arguments(config: Config, folder: RunFolder) -> Any:
-    """TRL's arguments: those of the file, over what a run of ours needs. Raises ConfigError."""
-    known = {field.name for field in fields(GRPOConfig)}
-    for name in config.grpo:
-        if name not in known:
-            raise ConfigError(f"unknown key 'grpo.{name}': TRL's GRPOConfig has none", fix=nearest(name, known))
-    if not config.grpo.get("max_steps"):
-        raise ConfigError("grpo.max_steps is missing", why="tasks are drawn without end", fix="max_steps = 60")
-    gpu = torch.cuda.is_available()
-    ours = {
-        "output_dir": str(folder.path),
-        "seed": config.seed,
-        "use_cpu": not gpu,
-        "bf16": gpu,
-        "gradient_checkpointing": gpu,
-        "logging_steps": 1,
-        "disable_tqdm": True,
-        "report_to": "none",
-        "save_strategy": "steps" if "save_steps" in config.grpo else "no",
-        "shuffle_dataset": False,
-    }
-    try:
-        return GRPOConfig(**{**ours, **config.grpo})
-    except (TypeError, ValueError) as error:
-        raise ConfigError("[grpo] is refused by TRL", why=str(error)) from error
-
-
-def _lora(config: Config) -> Any:
-    if config.lora is None:
-        return None
-    try:
-        from peft import LoraConfig
-    except ModuleNotFoundError as error:
-        raise SandboxError("[lora] needs PEFT", fix="pip install peft") from error
-    return LoraConfig(task_type="CAUSAL_LM", **config.lora)
-
-
 def _checkpoint(folder: RunFolder, resume: bool) -> str | None:
     """Where to go on. A folder that holds a run is not written over."""
     found: str | None = get_last_checkpoint(str(folder.path)) if folder.path.is_dir() else None
@@ -178,15 +160,6 @@ def _servers(table: RewardTable) -> list[str]:
     return [*table.servers] or [name.strip() for name in named if name.strip()]
 
 
-def _shape(job: job_pb2.ScoreRequest, table: RewardTable) -> None:
-    """A run's scheme and limits; a task's own win."""
-    if not job.reward.scheme:
-        job.reward.scheme = table.scheme
-        job.reward.params.update(table.params)
-    if table.limits and not job.HasField("limits"):
-        job.limits.CopyFrom(limits_message("reward.limits", table.limits))
-
-
 def _conversation(text: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": _ASK + text}]
 
@@ -194,7 +167,7 @@ def _conversation(text: str) -> list[dict[str, str]]:
 def _assert_base(config: Config, before: dict[str, float]) -> None:
     """The tiny model is a fair start only while its teacher was neither too good nor too bad."""
     low, high = _BASE
-    if config.model.path == "tiny" and config.data.path == "tiny" and (before["high"] < low or before["low"] > high):
+    if config.model.path == "tiny" and config.data.path == "tiny" and not low <= before["pass@1"] <= high:
         raise SandboxError(
             f"the tiny model passes {before['pass@1']:.3f} before training",
             why=f"its recipe is made for {low} to {high}",

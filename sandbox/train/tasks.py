@@ -25,7 +25,7 @@ from google.protobuf import json_format
 from sandbox.errors import JobError, SandboxError
 from sandbox.problems import Problem, find_sets, load
 from sandbox.problems.loading import read_row
-from sandbox.tasks import program_in, task_of
+from sandbox.tasks import program_place, task_of
 from sandbox.train.family import Member, members
 from sandbox.v1 import job_pb2
 
@@ -54,16 +54,21 @@ class Task:
         request.program.source = self.program(completion, chat).encode("utf-8", "replace").decode()
         return request
 
+    def place(self, completion: str, chat: bool) -> tuple[int, int]:
+        """Where the program stands: in a fence, or, where it goes on from a head, up to the next thing after it."""
+        if chat or not self.head:
+            return program_place(completion)
+        ends = [place for mark in _NEXT if (place := completion.find(mark)) >= 0]
+        return 0, min(ends, default=len(completion))
+
     def program(self, completion: str, chat: bool) -> str:
-        """The source: what a chat model wrote in a fence, or what a base model went on with, up to its next thing."""
+        """The source that is judged."""
+        start, end = self.place(completion, chat)
+        found = completion[start:end]
         if chat:
-            found = program_in(completion)
             # The head ends within a function: its imports and helpers stay, the function itself is defined again.
             return f"{self.head.rstrip()}\n    pass\n\n{found}" if self.head else found
-        if not self.head:
-            return completion
-        ends = [place for mark in _NEXT if (place := completion.find(mark)) >= 0]
-        return self.head + completion[: min(ends, default=len(completion))] + "\n"
+        return f"{self.head}{found}\n" if self.head else found
 
     def above(self, chat: bool) -> int:
         """How many lines of a program stand above the completion's own."""
@@ -122,7 +127,7 @@ def _read(path: str) -> list[Task]:
         return [*map(_of_problem, load(find_sets(name=path)[0].path))]
     file = Path(path)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SandboxError(f"{path} cannot be read", why=str(error), fix='name a .jsonl file, or "tiny"') from error
     return [*_rows(path, lines)]
@@ -171,8 +176,12 @@ def _of_problem(problem: Problem) -> Task:
     if problem.continues:
         return Task(problem.id, problem.prompt, request, problem.prompt, problem.solution)
     # A text alone does not say what the function takes: the first assert is told, and so is a public test.
-    first = ast.get_source_segment(problem.test, ast.parse(problem.test).body[0]) or ""
-    public = request.tests.add(visibility=job_pb2.PUBLIC)
-    public.asserts.code, public.asserts.setup = first, problem.setup
-    prompt = f"{problem.prompt}\nThe function is called {problem.entry_point}, and this holds of it:\n{first}\n"
+    asserts = (node for node in ast.parse(problem.test).body if isinstance(node, ast.Assert))
+    told = next(asserts, None)
+    first = (ast.get_source_segment(problem.test, told) or "") if told else ""
+    prompt = f"{problem.prompt}\nThe function is called {problem.entry_point}.\n"
+    if first:
+        public = request.tests.add(visibility=job_pb2.PUBLIC)
+        public.asserts.code, public.asserts.setup = first, problem.setup
+        prompt += f"This holds of it:\n{first}\n"
     return Task(problem.id, prompt, request, "", problem.solution)

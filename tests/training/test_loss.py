@@ -33,6 +33,11 @@ class Recorder(GRPOTrainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seen: list[tuple[dict[str, Any], torch.Tensor, torch.Tensor]] = []
+        self.asked: list[tuple[int, ...]] = []
+
+    def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, ids: Any) -> Any:
+        self.asked = [*map(tuple, ids)]
+        return super()._calculate_rewards(inputs, prompts, completions, ids)
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
         loss = super()._compute_loss(model, inputs)
@@ -104,14 +109,17 @@ def test_the_loss_of_a_recorded_batch_is_what_the_papers_say(tmp_path, loss_type
     trainer = recorded(str(tmp_path), loss_type, scale)
     (first, old_logits, _), (second, _, _) = trainer.seen
     old = log_probabilities(first, old_logits)
-    # The trainer deals a batch out in an order of its own; its rows say which reward was theirs.
-    wanted = sorted(advantages(scale))
-    assert sorted(first["advantages"].tolist()) == pytest.approx(wanted, abs=1e-5)
+    # The trainer deals a batch out in an order of its own: a row's tokens say which reward was its own.
+    masks, rows = first["completion_mask"].tolist(), first["completion_ids"].tolist()
+    written = [tuple(t for t, own in zip(row, mask, strict=True) if own) for row, mask in zip(rows, masks, strict=True)]
+    assert len({*written}) == len(REWARDS)
+    wanted = [advantages(scale)[trainer.asked.index(each)] for each in written]
+    assert first["advantages"].tolist() == pytest.approx(wanted, abs=1e-5)
     clipped = 0
     for inputs, logits, loss in trainer.seen:
         new, total, tokens = log_probabilities(inputs, logits), 0.0, 0
         for row, mask in enumerate(inputs["completion_mask"].tolist()):
-            advantage = inputs["advantages"][row].item()
+            advantage = wanted[row]
             for place, counts in enumerate(mask):
                 if counts:
                     ratio = math.exp(new[row][place] - old[row][place])

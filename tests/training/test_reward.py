@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import random
+import asyncio
+import threading
+import time
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sandbox.client.errors import Rejected
 from sandbox.client.fake import FakeAsyncClient
 from sandbox.train.config import RewardTable, RolloutTable
 from sandbox.train.reward import CodeReward, Grader, TooManyFaults
-from sandbox.train.rollout import Rollouts
+from sandbox.train.rollout import Prompts, Rollouts
 from sandbox.train.tasks import Task
 from sandbox.v1 import job_pb2, verdict_pb2
 
@@ -44,6 +48,7 @@ class Letters:
     """A tokenizer whose tokens are letters."""
 
     chat_template = None
+    all_special_ids: tuple[int, ...] = ()
 
     def __call__(self, text: str, **_: Any) -> dict[str, list[int]]:
         return {"input_ids": [*map(ord, text)]}
@@ -58,10 +63,17 @@ class Trainer:
     num_generations = num_generations_eval = 2
     model = SimpleNamespace(training=True)
 
-    def __init__(self, said: list[str]) -> None:
-        self.said, self.asked = said, []
+    def __init__(self, said: list[str], client: FakeAsyncClient) -> None:
+        self.said, self.client = said, client
+        self.asked: list[list[str]] = []
+        self.graded: list[int] = []
 
     def _generate_single_turn(self, ids, images, fields, generations):
+        before = sum(map(len, self.asked))
+        deadline = time.monotonic() + 5
+        while len(self.client.jobs) < before and time.monotonic() < deadline:
+            threading.Event().wait(0.001)
+        self.graded.append(len(self.client.jobs))
         self.asked.append(["".join(map(chr, each)) for each in ids])
         return [[*map(ord, self.said.pop(0))] for _ in ids], None
 
@@ -76,13 +88,12 @@ def made():
     closing = []
 
     def batch(said: list[str], turns: int = 1, chunks: int = 1, wrap: Any = str, **table: Any) -> Any:
-        from sandbox.train.rollout import Prompts
-
         grader = Grader(client, tasks, wrap, False, lambda job: None)
         closing.append(grader)
-        reward = CodeReward(grader, RewardTable(**table), random.Random(0), records.extend)
-        trainer = Trainer(said)
-        hook = Rollouts(grader, Prompts(Letters()), RolloutTable(turns=turns, chunks=chunks), reward.generated)
+        reward = CodeReward(grader, RewardTable(**table), 0, records.extend)
+        client.jobs.clear()
+        trainer = Trainer(said, client)
+        hook = Rollouts(grader, Prompts(Letters()), RolloutTable(turns=turns, chunks=chunks), reward.spent)
         prompts = [wrap(each.prompt) for each in tasks for _ in range(2)]
         found = hook(prompts, trainer)
         rewards = reward(
@@ -119,6 +130,7 @@ def test_more_faults_than_allowed_end_the_run_before_anything_is_learned(made):
 def test_a_chunk_is_under_way_before_the_next_is_generated(made):
     run = made([RIGHT, WRONG, RIGHT, RIGHT], chunks=2)
     assert [len(asked) for asked in run.trainer.asked] == [2, 2]
+    assert run.trainer.graded == [0, 2]
     assert run.logged["groups/all-pass"] == 0.5
     assert run.rewards == [1.0, 0.0, 1.0, 1.0]
 
@@ -175,3 +187,73 @@ def test_a_task_is_found_by_what_the_user_of_a_conversation_says(made):
     run = made([RIGHT, WRONG, WRONG, WRONG], wrap=lambda text: "asked: " + text)
     assert [each.task for each in run.records] == ["a", "a", "b", "b"]
     assert run.trainer.asked[0][0].startswith("asked: prompt of a")
+
+
+def test_a_shuffle_is_of_its_step_alone(made):
+    said = [RIGHT, WRONG, RIGHT, WRONG]
+    assert made([*said], shuffled=True).rewards == made([*said], shuffled=True).rewards
+
+
+def test_a_job_that_is_rejected_ends_the_run_and_is_in_the_log(made):
+    run = made([RIGHT] * 4)
+    run.client._script = Rejected("program.main", "is no path", "")
+    with pytest.raises(Rejected):
+        made([RIGHT] * 4)
+    assert "is no path" in run.records[-1].fault
+    assert run.records[-1].completion == RIGHT
+
+
+def test_where_a_program_stands_is_noted(made):
+    run = made(["```python\nright\n```"] * 4)
+    each = run.records[0]
+    assert each.place is not None
+    assert each.completion[slice(*each.place)] == "right\n"
+
+
+async def test_a_grader_that_is_closed_cancels_what_is_under_way():
+    class Slow(FakeAsyncClient):
+        async def answer(self, job, *, timeout=None):
+            await asyncio.Event().wait()
+
+    grader = Grader(Slow(), [task("a")], str, False, lambda job: None)
+    waiting = grader.submit(task("a"), RIGHT)
+    await asyncio.to_thread(grader.close)
+    assert waiting.cancelled()
+
+
+def test_waiting_in_a_repair_is_waiting_and_no_training():
+    class Slow(FakeAsyncClient):
+        async def answer(self, job, *, timeout=None):
+            await asyncio.sleep(0.2)
+            return await super().answer(job, timeout=timeout)
+
+    client, spent = Slow(judged), Counter()
+    grader = Grader(client, [task("a")], str, False, lambda job: None)
+
+    def note(name, seconds):
+        spent[name] += seconds
+
+    hook = Rollouts(grader, Prompts(Letters()), RolloutTable(turns=2, chunks=1), note)
+    hook([task("a").prompt] * 2, Trainer([RIGHT] * 2, FakeAsyncClient(judged)))
+    grader.close()
+    assert spent["time/reward_wait"] >= 0.15
+
+
+class Template(Letters):
+    """A chat template whose end of a turn has letters of its own."""
+
+    chat_template = "there is one"
+    end_of_turn = "<|end|>"
+
+    def apply_chat_template(self, messages, tokenize, add_generation_prompt):
+        text = "".join(f"<|{each['role']}|>{each['content']}{self.end_of_turn}\n" for each in messages)
+        return text + "<|assistant|>" * add_generation_prompt + "<|endoftext|>" * (not add_generation_prompt)
+
+
+@pytest.mark.parametrize("ended", ["<|end|>", ""])
+def test_feedback_stands_where_the_template_puts_it_and_a_turn_is_ended_once(ended):
+    prompt = [{"role": "user", "content": "x \u241e x"}]
+    said, ids = Prompts(Template()).feedback(prompt, "answer", "try again", "", ended)
+    told = "".join(map(chr, ids))
+    assert f"{ended}{told}" == "<|end|>\n<|user|>try again<|end|>\n<|assistant|>"
+    assert [each["role"] for each in said] == ["user", "assistant", "user"]

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from sandbox.errors import SandboxError
+from sandbox.rollouts import Rollout
+from sandbox.rollouts.spans import reward_spans
 from sandbox.train.tasks import read_tasks
 from sandbox.v1 import job_pb2
 
@@ -59,6 +61,38 @@ def test_a_programs_lines_are_counted_from_the_completions_own(tmp_path, chat, t
     task = read(tmp_path, HUMAN_EVAL)
     lines = task.program(text, chat).splitlines()
     assert lines[task.above(chat)].strip() == "mark = 1"
+
+
+@pytest.mark.parametrize(
+    ("completion", "judged"),
+    [
+        ("    return 1\n```\nThis returns one.\n", "    return 1"),
+        ("    return 1\n\ndef other():\n    pass\n", "    return 1\n"),
+        ("    return 1", "    return 1"),
+    ],
+)
+def test_a_reward_of_characters_lies_where_the_judged_program_ends(tmp_path, completion, judged):
+    task = read(tmp_path, HUMAN_EVAL)
+    place = task.place(completion, chat=False)
+    assert completion[slice(*place)] == judged
+    rollout = Rollout(1, "t", "g", 0, "p", completion, reward=1.0, place=place)
+    assert reward_spans(rollout)[0].end == len(judged.rstrip())
+
+
+def test_the_first_assert_is_told_though_an_import_stands_before_it(tmp_path):
+    row = {**MBPP, "test_list": ["import math", "assert double(2) == 4", "assert double(5) == 10"]}
+    task = read(tmp_path, row)
+    assert "holds of it:\nassert double(2) == 4" in task.prompt
+    assert "import math" not in task.prompt
+
+
+def test_a_prompt_may_hold_any_separator_of_lines(tmp_path):
+    other = {"id": "b", "prompt": "q", "tests": ["assert 1"], "split": "held_out"}
+    path = tmp_path / "rows.jsonl"
+    prompt = "a\u2028b\u0085c"
+    rows = [{"id": "a", "prompt": prompt, "tests": ["assert 1"]}, other]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    assert read_tasks(str(path), 0.5, 0)[0].prompt == prompt
 
 
 def test_an_mbpp_row_tells_its_first_assert_and_that_alone(tmp_path):

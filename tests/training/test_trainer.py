@@ -72,8 +72,7 @@ def test_a_run_leaves_everything_that_there_is_to_know_of_it(whole):
     metrics = [row for row in whole.read("metrics.jsonl") if "loss" in row]
     assert all(math.isfinite(row["loss"]) and math.isfinite(row["grad_norm"]) for row in metrics)
     assert all(row["sandbox/faults"] == 0.0 for row in metrics)
-    spent = [row["time/generate"] + row["time/reward_wait"] + row["time/train"] for row in metrics]
-    assert spent == pytest.approx([row["step_time"] for row in metrics], rel=0.01)
+    assert all(row["time/generate"] > 0 and row["time/train"] > 0 for row in metrics)
     assert [row["name"] for row in whole.read("evals.jsonl")] == ["before", "after"]
     assert {report["admitted"] for report in whole.read("admission.jsonl")} == {True}
     assert sorted(path.name for path in whole.path.glob("checkpoint-*")) == ["checkpoint-2", "checkpoint-4"]
@@ -97,18 +96,22 @@ def test_a_server_that_is_killed_in_a_step_and_comes_back_costs_nothing_but_time
     running = first.__enter__()
     second: list = []
 
-    def kill_and_restart() -> None:
-        running.process.send_signal(signal.SIGKILL)
-        running.process.wait()
+    def restart() -> None:
         again = serving(home, address=running.address)
         second.append(again)
         again.__enter__()
 
-    seen = []
+    seen: list[threading.Thread] = []
+    waited: dict[int, float] = {}
 
     def strike(kind: str, row: dict) -> None:
-        if kind == "step" and not seen:  # the next step is under way while the server is away
-            seen.append(threading.Thread(target=kill_and_restart))
+        if kind == "step" and "time/reward_wait" in row:
+            waited[row["step"]] = row["time/reward_wait"]
+        if kind == "step" and not seen:
+            # Gone before the next step begins, so that its grading meets nobody until a new server has started.
+            running.process.send_signal(signal.SIGKILL)
+            running.process.wait()
+            seen.append(threading.Thread(target=restart))
             seen[0].start()
 
     try:
@@ -119,6 +122,7 @@ def test_a_server_that_is_killed_in_a_step_and_comes_back_costs_nothing_but_time
             each.__exit__(None, None, None)
     assert rewards(folder) == rewards(whole)
     assert None not in rewards(folder)
+    assert waited[2] > 2 * waited[1]
 
 
 def test_a_model_may_try_again_and_what_it_is_told_is_never_learned(rows, server, tmp_path):
@@ -147,6 +151,8 @@ def test_low_rank_adapters_are_trained_too(rows, server, tmp_path):
         ({"grpo.max_steps": 0}, "grpo.max_steps is missing"),
         ({"grpo.num_generations": 7}, "refused by TRL"),
         ({"grpo.per_device_train_batch_size": 800}, "larger than the data"),
+        ({"lora.rr": 4}, "unknown key 'lora.rr'"),
+        ({"reward.limits": {"cpu": 4}}, "cpu"),
         ({"reward.scheme": "pass_fial"}, "the server has no 'pass_fial'"),
         ({"model.path": "/nowhere"}, "/nowhere holds no model"),
     ],
@@ -156,6 +162,15 @@ def test_what_is_wrong_with_a_configuration_is_told_before_anything_is_trained(r
 
     with pytest.raises(SandboxError, match=told_of):
         train(configured(rows, server.address, **{"data.admit": False, **over}), RunFolder(tmp_path / "x"), False, told)
+
+
+def test_a_run_goes_on_only_as_it_began(whole, rows, server, tmp_path):
+    from sandbox.errors import ConfigError
+
+    folder = RunFolder(tmp_path / "other")
+    shutil.copytree(whole.path, folder.path)
+    with pytest.raises(ConfigError, match="the run began with seed = 0, and now it is 5"):
+        train(configured(rows, server.address, seed=5), folder, True, told)
 
 
 def test_a_folder_that_holds_a_run_is_not_written_over(whole, rows, server):
